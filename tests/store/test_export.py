@@ -16,8 +16,11 @@ from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
+from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer import export_html
@@ -27,13 +30,23 @@ from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.export_markdown import markdown
 from textchat.store.transfer.importers import textchat
 from textchat.store.transfer.importers.found import NotReadable
+from textchat.store.transfer.parts import html_parts
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)
 counts = st.integers(0, 2**53)
 parameters = st.builds(
-    lambda over: Parameters().merged(over),
-    st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k", "stop"]), st.one_of(numbers, texts), max_size=3),
+    lambda over, typed: Parameters().merged(over | typed),
+    st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k"]), st.one_of(numbers, texts), max_size=3),
+    st.fixed_dictionaries({}, optional={"effort": st.sampled_from(Effort), "stop": st.lists(texts, max_size=2)}),
+)
+
+
+PARTS = st.builds(Part, texts, texts, st.binary(max_size=9), counts) | st.builds(
+    Part, texts, texts, offset=counts, reference=texts, size=counts, digest=st.sampled_from(["", "d" * 64])
+)
+CITATIONS = st.builds(
+    Citation, texts, st.none() | texts, st.sets(counts, max_size=3).map(lambda places: tuple(sorted(places)))
 )
 
 
@@ -46,7 +59,10 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         text=texts,
         reasoning=texts,
         tool_calls=st.lists(st.builds(ToolCall, texts, texts, texts), max_size=2).map(tuple),
-        parts=st.lists(st.builds(Part, texts, texts, st.binary(max_size=9)), max_size=2).map(tuple),
+        parts=st.lists(PARTS, max_size=2).map(tuple),
+        citations=st.lists(CITATIONS, max_size=1).map(tuple),
+        sealed=st.lists(st.builds(SealedReasoning, texts, texts), max_size=1).map(tuple),
+        structure=st.none() | st.builds(StructureCheck, st.booleans(), st.none() | texts),
         model=st.none() | texts,
         parameters=st.none() | parameters,
         status=st.sampled_from(Status),
@@ -257,11 +273,13 @@ HOSTILE = (
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "h5", "h6", "p", "article"),
     *("header", "footer", "div", "section", "details", "summary", "a", "em", "strong", "s", "code", "pre", "ul", "ol"),
-    *("li", "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td", "img"),
+    *("li", "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td", "img", "sup", "audio"),
 }
 ALLOWED_ATTRIBUTES = {
     *("class", "href", "src", "alt", "title", "charset", "content", "name", "http-equiv", "lang", "start", "style"),
+    *("rel", "download", "controls"),
 }
+SOURCES = ("data:image/png;base64,", "data:audio/mpeg;base64,")
 
 
 class _Reader(HTMLParser):
@@ -291,11 +309,17 @@ def test_a_message_of_megabytes_is_shown_in_a_page_as_it_is(monkeypatch: pytest.
 @settings(max_examples=examples(60), deadline=None)
 def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
     written = comparison(text, text)
+    places = tuple(range(0, len(text) + 1, 3))
     first = replace(
-        written.conversation.messages["a0"], reasoning=text, model=text, tool_calls=(ToolCall("", text, text),)
+        written.conversation.messages["a0"],
+        reasoning=text,
+        model=text,
+        tool_calls=(ToolCall("", text, text),),
+        citations=tuple(Citation(url, text, places) for url in (text, f"https://a.example/{text}", "javascript:x")),
     )
-    picture = Part(text, "image/svg+xml", b"<svg onload='alert(1)'/>")
-    user = replace(written.conversation.messages["u"], parts=(picture, Part(text, "image/png", b"png")))
+    types = ("image/svg+xml", "image/png", "audio/mpeg", "text/html", text)
+    files = [Part(text, type_, b"<svg onload='alert(1)'/>", offset=at) for at, type_ in enumerate(types)]
+    user = replace(written.conversation.messages["u"], parts=(*files, Part(text, text, reference=text)))
     conversation = replace(written.conversation, title=text).with_message(first).with_message(user)
     html = page([ConversationRecord(conversation, 0.0)])
     html.encode()
@@ -305,9 +329,12 @@ def test_a_page_has_nothing_that_a_browser_obeys(text: str) -> None:
         assert tag in ALLOWED, tag
         assert not any(name.startswith("on") for name in attributes), attributes
         assert set(attributes) <= ALLOWED_ATTRIBUTES
-        assert (attributes.get("src") or "data:image/png;base64,").startswith("data:image/png;base64,")
+        assert (attributes.get("src") or SOURCES[0]).startswith(SOURCES)
         href = (attributes.get("href") or "").strip().lower()
-        assert not href.startswith(("javascript:", "data:", "vbscript:", "file:"))
+        if "download" in attributes:
+            assert href.startswith("data:application/octet-stream;base64,")
+        else:
+            assert not href.startswith(("javascript:", "data:", "vbscript:", "file:"))
         assert attributes.get("style") in (None, "text-align:left", "text-align:right", "text-align:center")
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", html)
 
@@ -320,3 +347,73 @@ def test_a_page_shows_all_of_a_comparison_side_by_side() -> None:
     for words in ("Which?", "<strong>left</strong> answer", "right answer", "an older answer", "cancelled", "p/m9"):
         assert words in html
     assert "default-src 'none'" in html and "<script" not in html
+
+
+def parts_and_sources(text: str = "See the sky here.\n\nAnd there.") -> ConversationRecord:
+    answer = Message(
+        "a",
+        "u",
+        Role.ASSISTANT,
+        text,
+        parts=(Part("sky.png", "image/png", b"png", 17), Part("lost.pdf", "application/pdf", size=9, digest="d" * 64)),
+        citations=(
+            Citation("https://a.example/x(1)", "A *title*", (7, len(text))),
+            Citation("javascript:alert(1)", None, (7,)),
+        ),
+        model="p/m",
+    )
+    notes = Part("notes.py", "text/x-python", b"x = '```'\n")
+    prompt = Message("u", None, Role.USER, "Where?", parts=(notes, Part("big.txt", "text/plain", b"x" * 40_000)))
+    pane = Pane("p", "p/m", leaf_id="a")
+    return ConversationRecord(Conversation("c", "T", 0.0, {"u": prompt, "a": answer}, (pane,)), 0.0)
+
+
+def test_a_file_of_markdown_has_parts_and_numbers_at_their_places_and_the_sources_below() -> None:
+    text = markdown(parts_and_sources())
+    prompt, _, answer = text.partition("## p/m\n\n")
+    assert "*notes.py (text/x-python, 10 bytes)*\n\n````py\nx = '```'\n````\n\n" in prompt
+    assert "*big.txt (text/plain, 40,000 bytes)*\n\nWhere?" in prompt
+    assert answer == (
+        "*lost.pdf (application/pdf, 9 bytes, content missing)*\n\n"
+        "See the[1][2] sky here.\n\n*sky.png (image/png, 3 bytes)*\n\n\n\nAnd there.[1]\n\n"
+        "**Sources**\n\n1. [A \\*title\\*](<https://a.example/x(1)>)\n2. javascript:alert(1)\n"
+    )
+
+
+def test_a_part_within_a_code_block_does_not_break_it() -> None:
+    text = markdown(parts_and_sources("```\na long line of code\n```\nend"))
+    assert "a long line of code\n```\nend" in text and text.index("sky.png") > text.index("end")
+
+
+def test_a_page_has_pictures_and_links_at_their_places() -> None:
+    html = page_part(parts_and_sources())
+    link = '<sup><a href="https://a.example/x(1)" rel="noopener noreferrer">[1]</a></sup>'
+    assert f"See the{link}<sup>[2]</sup> sky here." in html
+    assert html.index("sky here.") < html.index("data:image/png;base64,cG5n") < html.index("And there.")
+    assert '<li><a href="https://a.example/x(1)" rel="noopener noreferrer">A *title*</a></li>' in html
+    assert '<a download="notes.py" href="data:application/octet-stream;base64,' in html
+
+
+def test_what_is_too_large_for_a_page_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_parts, "MOST_IN_PAGE", 12)
+    html = page_part(parts_and_sources())
+    assert "too large for this page" in html and html.count("base64,") == 1
+
+
+def test_attachments_of_an_older_export_are_parts() -> None:
+    plain = to_plain(comparison("a", "b"))
+    for message in plain["messages"]:
+        for name in ("parts", "citations", "sealed", "structure"):
+            del message[name]
+        message["attachments"] = [{"name": "a", "media_type": "image/png", "data": "cG5n"}]
+    (first, *_) = textchat.record_of(plain).conversation.messages.values()
+    assert (first.parts, first.parts[0].data) == ((Part("a", "image/png", b"png"),), b"png")
+
+
+def test_a_digest_in_a_file_is_not_believed() -> None:
+    """Another content would lie in its place."""
+    plain = to_plain(parts_and_sources())
+    prompt = plain["messages"][0]
+    prompt["parts"][0] |= {"digest": "d" * 64}
+    (part, _) = textchat.record_of(plain).conversation.messages["u"].parts
+    assert part.digest == Part("", "", b"x = '```'\n").digest

@@ -8,6 +8,7 @@ import re
 import stat
 import unicodedata
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from tests.modes import umask
 from tests.store.test_export import texts
 from textchat.config.private_files import replacing
 from textchat.core.conversation import Conversation, Message, Role
+from textchat.core.parts.part import Part
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft
 from textchat.store.transfer.export_forms import ExportForm
@@ -218,3 +220,21 @@ def test_a_marked_file_is_json_that_can_be_imported(tmp_path: Path) -> None:
         read = [each for file in source for each in read_file(file, lambda share: None)]
         assert len(read) == len(written)
         assert all(each in read for each in written)
+
+
+def test_files_of_a_conversation_lie_in_a_folder_beside_and_are_written_once(tmp_path: Path) -> None:
+    files = (Part("../a b.png", "image/png", b"one"), Part("../a b.png", "image/png", b"two"), Part("x", "", b"three"))
+    written = record()
+    message = replace(written.conversation.messages["m"], parts=(*files, replace(files[0], offset=3)))
+    written = replace(written, conversation=written.conversation.with_message(message))
+    for outcome in ("written", "unchanged"):
+        assert ExportFolder(tmp_path, ExportForm.MARKDOWN).put(written) == outcome
+    (file,) = tmp_path.glob("*.md")
+    links = re.findall(r"!?\[[^\n]*\]\(<([^>]*)>\)", file.read_text())
+    assert len(links) == 4 and links[0] == links[3]
+    assert [(tmp_path / link).read_bytes() for link in links[:3]] == [b"one", b"two", b"three"]
+    assert names(tmp_path) == sorted([file.name, f"{file.stem}-files"])
+    assert len(names(tmp_path / f"{file.stem}-files")) == 3
+    (tmp_path / links[0]).unlink()
+    assert ExportFolder(tmp_path, ExportForm.MARKDOWN).put(written) == "unchanged"
+    assert (tmp_path / links[0]).read_bytes() == b"one"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from textchat.core.conversation import Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
+from textchat.core.conversation import Message, Pane, QueuedPrompt, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
@@ -95,6 +95,19 @@ async def test_words_of_an_old_file_are_found_in_every_script(tmp_path: Path) ->
         assert [hit.message_id for hit in await history.search(query)] == [found]
     assert [hit.message_id for hit in await history.search("migration")] == [None]
     await history.aclose()
+
+
+async def test_what_waited_in_an_old_file_keeps_its_files(tmp_path: Path) -> None:
+    path = Path(shutil.copy(OLD / "format-8.db", tmp_path / "textchat.db"))
+    history = History.open(path)
+    first, second = await history.claim_waiting("c1")
+    assert (first.text, second) == ("And at night?", QueuedPrompt("w2", "Just words", ("p1", "p2")))
+    (whole,) = await history.with_content([Message("", None, Role.USER, "", parts=first.parts)])
+    assert [part.data for part in whole.parts] == [b"\x89PNG", "Grün".encode()]
+    assert await history.draft("c1") == "half a thought"
+    await history.aclose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM contents").fetchone() == (2,)
 
 
 def test_a_backup_is_made_before_a_migration_and_never_over_another(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from textchat.core.conversation import Conversation
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.history import History
 
-TABLES = {"messages": "key", "attachments": "message, position", "votes": "key", "candidates": "vote, position"}
+TABLES = {"messages": "key", "parts": "message, position", "votes": "key", "candidates": "vote, position"}
 TABLES |= {"panes": "conversation, position", "requests": "key"}
 
 

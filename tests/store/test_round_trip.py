@@ -28,7 +28,10 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.reply import Reply
 from textchat.store.history import ConversationRecord, History
 
@@ -51,6 +54,14 @@ PARAMETERS = st.builds(
 )
 
 
+PARTS = st.builds(Part, TEXT, TEXT, st.binary(max_size=9), TOKENS) | st.builds(
+    Part, TEXT, TEXT, offset=TOKENS, reference=TEXT, size=TOKENS, digest=st.sampled_from(["", "d" * 64])
+)
+CITATIONS = st.builds(
+    Citation, TEXT, st.none() | TEXT, st.sets(TOKENS, max_size=3).map(lambda places: tuple(sorted(places)))
+)
+
+
 def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
     return st.builds(
         Message,
@@ -60,7 +71,10 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         text=TEXT,
         reasoning=TEXT,
         tool_calls=st.lists(st.builds(ToolCall, TEXT, TEXT, TEXT), max_size=2).map(tuple),
-        parts=st.lists(st.builds(Part, TEXT, TEXT, st.binary(max_size=9)), max_size=2).map(tuple),
+        parts=st.lists(PARTS, max_size=2).map(tuple),
+        citations=st.lists(CITATIONS, max_size=1).map(tuple),
+        sealed=st.lists(st.builds(SealedReasoning, TEXT, TEXT), max_size=1).map(tuple),
+        structure=st.none() | st.builds(StructureCheck, st.booleans(), st.none() | TEXT),
         model=st.none() | TEXT,
         parameters=st.none() | PARAMETERS,
         status=st.sampled_from([status for status in Status if status is not Status.GROWING]),

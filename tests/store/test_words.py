@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core.conversation import Conversation, Message, Role, new_id
+from textchat.core.parts.part import Part
 from textchat.store.database import connect, continue_word_index
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.history import ConversationRecord, History, SearchHit
@@ -226,7 +227,7 @@ _COLUMNS = {
     "messages": (
         "message_words",
         "text, reasoning, parts",
-        "words(text), textchat_words(reasoning), {}(text, reasoning)",
+        "words(text), textchat_words(reasoning || named), {}(text, reasoning || named)",
     ),
     "conversations": ("title_words", "title, parts", "words(title), {}(title, '')"),
 }
@@ -264,6 +265,7 @@ async def test_index_and_texts_stay_in_step(tmp_path: Path) -> None:
     conversation = only(" ".join(texts), "使用 fooBar")
     first = next(iter(conversation.messages.values()))
     second = Message(new_id(), first.id, Role.ASSISTANT, texts[8], reasoning=texts[0], created_at=1.7e9)
+    second = replace(second, parts=(Part("使用 fooBar.txt", "text/plain", b"x"),))
     conversation = conversation.with_message(second)
     await history.save(conversation, [first, second])
     await history.save(conversation, [replace(second, text=texts[9], reasoning="")])

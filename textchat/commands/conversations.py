@@ -23,6 +23,7 @@ from textchat.store.history import ConversationSummary, History
 from textchat.store.search.hits import SearchHit
 from textchat.store.transfer.exchange import to_plain
 from textchat.store.transfer.export_markdown import markdown
+from textchat.store.transfer.parts.markdown_parts import line_of
 
 Action = Callable[[History, Namespace], Awaitable[int]]
 
@@ -250,7 +251,7 @@ def _line(text: str) -> str:
 
 async def _show(history: History, arguments: Namespace) -> int:
     arrival = await arrival_of(history, await id_of(history, arguments.id))
-    Output().put(json_line(to_plain(arrival)) if arguments.json else markdown(arrival))
+    Output().put(json_line(to_plain(arrival)) if arguments.json else markdown(arrival, line_of))
     return 0
 
 

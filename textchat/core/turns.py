@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.parameters import Parameters
+from textchat.core.parts.editing import Edit
 from textchat.core.parts.part import Part
 
 MOST_PANES = 8
@@ -35,10 +36,17 @@ def prompt(conversation: Conversation, pane_ids: Iterable[str], text: str, parts
     return Turn(conversation, tuple(by_leaf.values()))
 
 
-def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
-    """Add another version of the prompt `message_id` as its sibling, and move the pane to it."""
+def edit_prompt(
+    conversation: Conversation, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None
+) -> Turn:
+    """Add another version of the prompt `message_id` as its sibling, and move the pane to it.
+
+    `parts` None: it keeps what is attached to it.
+    """
     old = conversation.messages[message_id]
-    message = _user_message(old.parent_id, text, old.parts)
+    if parts is None:
+        parts = Edit(old.text, text).parts(old.parts)
+    message = _user_message(old.parent_id, text, parts)
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
@@ -46,11 +54,14 @@ def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text:
 def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
     """Add the user's version of the answer `message_id` as its sibling, and move the pane to it."""
     old = conversation.messages[message_id]
+    edit = Edit(old.text, text)
     message = Message(
         id=new_id(),
         parent_id=old.parent_id,
         role=Role.ASSISTANT,
         text=text,
+        parts=edit.parts(old.parts),
+        citations=edit.citations(old.citations),
         model=old.model,
         parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),

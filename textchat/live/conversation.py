@@ -62,7 +62,7 @@ class LiveConversation:
         self.store = ConversationStore(conversation, history, watcher)
         """Keeps its value and stores each change; says what is not stored yet, and why."""
         self.store.work_changed = lambda: work_changed(self)
-        self._services = replace(services, store=history, journal=history.requests, tap=self.traces.begin)
+        self._services = replace(services, store=self.store, journal=history.requests, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         self.panes = PaneEdits(self.store, services.settings)
@@ -166,9 +166,10 @@ class LiveConversation:
                 self.store.move(pane_id, message_id)
                 await self._continue_answers((pane_id,), allowance)
 
-    async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
+    async def edit(self, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None) -> bool:
         """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
 
+        `parts` is what is attached to the prompt; None: what was attached before.
         False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
         """
         if not self._can_ask_from(pane_id, message_id):
@@ -177,7 +178,7 @@ class LiveConversation:
             async with self._allowed_from(pane_id, message_id, text) as allowance:
                 if allowance is None:
                     return False
-                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
+                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text, parts)
                 self.store.conversation = turn.conversation
                 await self._replies.ask([pane_id], allowance, turn.prompts)
         else:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
 from textchat.core.crashes import Caught
+from textchat.core.parts.loading import without_content
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, told
 from textchat.live.prompts.prompt_queue import PromptQueue
+from textchat.live.prompts.shared_content import SharedContent
 from textchat.store.history import History
 
 MEANWHILE = "New messages stay in memory until they can be saved."
@@ -56,6 +58,7 @@ class ConversationStore:
         self._saving = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
+        self._content = SharedContent(history)
 
     @property
     def is_saving(self) -> bool:
@@ -136,6 +139,8 @@ class ConversationStore:
                 self.is_stored = True
                 for message in messages:
                     self._unstored.pop(message.id, None)
+                self._let_go_of_content(messages)
+                self.queue.let_go_of_content(waiting)
                 if self.history.path is not None:  # it is on the disk now
                     self.history.only_here.discard(self.conversation.id)
                 return
@@ -143,10 +148,37 @@ class ConversationStore:
         finally:
             self._count_saving(-1)
 
+    def _let_go_of_content(self, messages: Iterable[Message]) -> None:
+        """Keep no bytes of these messages that the store has."""
+        there = self.conversation.messages
+        let_go = {
+            message.id: without_content(there[message.id])
+            for message in messages
+            if message.parts and message.id in there
+        }
+        if let_go:
+            self.conversation = replace(self.conversation, messages={**there, **let_go})
+
     async def save_again(self) -> None:
         """Store what could not be stored before: with all messages, for the store may not know what it lacks."""
         if self.unsaved:
             await self.save(tuple(self.conversation.messages.values()))
+
+    # -- as the store of the replies ----------------------------------------------------------------------------------
+
+    def checkpoint(self, reply: Reply) -> None:
+        self.history.checkpoint(reply)
+
+    async def finish(self, conversation_id: str, message: Message) -> None:
+        """Store the final message; raises StoreError."""
+        await self.history.finish(conversation_id, message)
+        self._let_go_of_content((message,))
+
+    async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Load the content of their parts; raises StoreError."""
+        return await self._content.of(messages)
+
+    # -- more changes --------------------------------------------------------------------------------------------------
 
     async def stored(self, write: Coroutine[Any, Any, None]) -> bool:
         """Run `write` and return whether it succeeded, for changes that count only once stored; reports a failure."""

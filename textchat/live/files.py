@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from textchat.config.private_files import free_path, remove_left_over
 from textchat.core.disk import is_folder
+from textchat.core.parts.loading import needs_loading
 from textchat.live.conversation import LiveConversation
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, running_in, running_line
@@ -65,6 +67,9 @@ async def _arrival(live: LiveConversation) -> ConversationRecord:
     conversation = live.conversation
     for reply in live.replies.values():  # with what has come so far
         conversation = conversation.with_message(reply.freeze())
+    if needs_loading(conversation.messages.values()):
+        loaded = await live.history.with_content(tuple(conversation.messages.values()))
+        conversation = replace(conversation, messages={message.id: message for message in loaded})
     summary = await live.history.summary(conversation.id)
     if summary is None:
         return ConversationRecord(conversation, time.time())

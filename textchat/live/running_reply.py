@@ -6,7 +6,7 @@ Open the model → `Request` → count and price → `run_reply` → checkpoints
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from textchat.core.conversation import Message, Role, Status
 from textchat.core.errors import BadRequestError, ConfigurationError
 from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
+from textchat.core.parts.loading import missing_content, needs_loading
 from textchat.core.parts.taking import Way
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Phase, Reply
@@ -47,12 +48,15 @@ def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[
 
 
 class ReplyStore(Protocol):
-    """Storage of growing and ended replies; implemented by `History`."""
+    """Storage of growing and ended replies; implemented by `ConversationStore`, and by `History`."""
 
     def checkpoint(self, reply: Reply) -> None: ...
 
     async def finish(self, conversation_id: str, message: Message) -> None:
         """Store the final message; raises StoreError."""
+
+    async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Load the content of their parts, as far as it is there; raises StoreError."""
 
 
 class RequestJournal(Protocol):
@@ -156,11 +160,14 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(refused).report())
             self._ended(reply)
             return
+        messages = await self._loaded()
+        if messages is None:
+            return
         price = services.settings.model(reply.model).price
-        self._meter = services.metering.measure(reply, model, self._messages, price)
+        self._meter = services.metering.measure(reply, model, messages, price)
         await run_reply(
             model.provider,
-            Request(model.name, self._messages, reply.parameters),
+            Request(model.name, messages, reply.parameters),
             reply,
             limits=Limits.of(model.settings, services.settings.limits),
             slots=model.slots,
@@ -173,6 +180,25 @@ class RunningReply:
         parts = (part for message in self._messages if message.role is Role.USER for part in message.parts)
         takings = (model.provider.taking(part, model.name) for part in parts)
         return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")
+
+
+    async def _loaded(self) -> tuple[Message, ...] | None:
+        """The messages to send, with the content of their parts; None where some is missing, which ends the reply.
+
+        They are let go of here: the request has them, for as long as it is needed.
+        """
+        messages, self._messages = self._messages, ()
+        store, missing = self._services.store, ""
+        if needs_loading(messages):
+            try:
+                messages = messages if store is None else await store.with_content(messages)
+                missing = missing_content(messages)
+            except StoreError as error:
+                missing = str(error)
+        if missing:
+            self.reply.end(Status.FAILED, BadRequestError(missing).report())
+            self._ended(self.reply)
+        return None if missing else messages
 
     def _took(self, reply: Reply, event: StreamEvent) -> None:
         if self._has_told_end:

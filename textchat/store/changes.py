@@ -8,16 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Status, ToolCall
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
 from textchat.store.organizing.organize import keep_view, key_of, put_waiting, tag
+from textchat.store.parts import contents
+from textchat.store.parts.part_rows import citations_json, sealed_json
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.recovery import interrupted
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out
-from textchat.store.rows import MESSAGE_COLUMNS, message_row, pane_row, storable, tool_calls_json
+from textchat.store.rows import MESSAGE_COLUMNS, message_row, names_in, pane_row, storable, tool_calls_json
 from textchat.store.search.index import is_long, prepare
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
@@ -31,18 +36,33 @@ _PUT_MESSAGE = f"""
     SET owner = NULL, {", ".join(f"{name} = excluded.{name}" for name in MESSAGE_COLUMNS if name != "id")}
     WHERE excluded.status <> 'growing'
 """
+_OF_GROWING = """
+    FROM messages JOIN conversations ON conversations.key = messages.conversation
+    WHERE conversations.id = ? AND messages.id = ? AND messages.status = 'growing'
+"""
+_GROWING = f"SELECT messages.key, ?, ?, ?, ?, ? {_OF_GROWING}"
+_GROWING_KEY = f"SELECT messages.key {_OF_GROWING}"
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
     """New content of a growing reply, as it is handed to the writer's thread.
 
-    Its lists of chunks may be read there while they grow on the event loop's thread; its tool calls change in place,
-    so they come along as they were.
+    Its lists of chunks may be read there while they grow on the event loop's thread; what changes in place comes along
+    as it was.
     """
 
     reply: Reply
     tool_calls: tuple[ToolCall, ...]
+    parts: tuple[Part, ...]
+    citations: tuple[Citation, ...]
+    sealed: tuple[SealedReasoning, ...]
+
+    @classmethod
+    def of(cls, reply: Reply) -> Growth:
+        """The reply as it is now; to be called on the event loop."""
+        received = reply.received
+        return cls(reply, reply.tool_calls, tuple(received.parts), received.citations.all, tuple(received.sealed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,22 @@ class _Saved:
     skip_text: int = 0
     """Characters of the first chunks that went in with the message's own row."""
     skip_reasoning: int = 0
+    parts: int = 0
+    """How many of them, with their content."""
     tool_calls: str | None = None
+    citations: str | None = None
+    sealed: str | None = None
+
+    @classmethod
+    def first(cls, message: Message) -> _Saved:
+        """What goes in with the row of a growing message."""
+        return cls(
+            skip_text=len(message.text),
+            skip_reasoning=len(message.reasoning),
+            parts=len(message.parts),
+            citations=citations_json(message.citations),
+            sealed=sealed_json(message.sealed),
+        )
 
 
 class Writer:
@@ -98,9 +133,9 @@ class Writer:
                 put_waiting(self.connection, key, conversation.waiting, owner)
             for message in messages:
                 self._put_message(key, message, owner)
+            contents.forget_unnamed(self.connection)
         for message in growing.values():
-            saved = _Saved(skip_text=len(message.text), skip_reasoning=len(message.reasoning))
-            self._saved.setdefault(message.id, saved)
+            self._saved.setdefault(message.id, _Saved.first(message))
 
     def _put_head(self, conversation: Conversation, is_written_in: bool) -> int:
         now = time.time()
@@ -132,23 +167,19 @@ class Writer:
         row = message_row(message)
         row["conversation"], row["last_key"] = conversation, self._last_removed
         row["owner"] = owner if message.status is Status.GROWING else None
-        self.connection.execute(_PUT_MESSAGE, row)
-        if message.parts:
+        is_written = self.connection.execute(_PUT_MESSAGE, row).rowcount > 0
+        if message.parts and is_written:
             key = self._message_key(conversation, message.id)
-            self.connection.execute("DELETE FROM attachments WHERE message = ?", (key,))
-            self.connection.executemany(
-                "INSERT INTO attachments (message, position, name, media_type, data) VALUES (?, ?, ?, ?, ?)",
-                [
-                    (key, position, storable(part.name), storable(part.media_type), part.data)
-                    for position, part in enumerate(message.parts)
-                ],
-            )
+            contents.put_parts(self.connection, contents.OF_MESSAGE, (key,), message.parts)
 
     def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
         """Delete messages and all below them; what is returned goes back with `restore_messages`."""
         with transaction(self.connection):
             key = key_of(self.connection, conversation_id)
             removed = take_out(self.connection, key, conversation_id, message_ids)
+            if removed.digests:
+                contents.hold(self.connection, self.locks.claim(), removed.digests)
+            contents.forget_unnamed(self.connection)
         self._last_removed = max(self._last_removed, removed.last_key)
         return removed
 
@@ -263,19 +294,34 @@ class Writer:
         reply = growth.reply
         # Counted first: on the other thread the lists go on growing.
         after = _Saved(
-            len(reply.text_chunks), len(reply.reasoning_chunks), tool_calls=tool_calls_json(growth.tool_calls)
+            len(reply.text_chunks),
+            len(reply.reasoning_chunks),
+            parts=len(growth.parts),
+            tool_calls=tool_calls_json(growth.tool_calls),
+            citations=citations_json(growth.citations),
+            sealed=sealed_json(growth.sealed),
         )
         text = reply.text_chunks.joined(before.text_chunks, after.text_chunks)[before.skip_text :]
         new_thoughts = reply.reasoning_chunks.joined(before.reasoning_chunks, after.reasoning_chunks)
         reasoning = new_thoughts[before.skip_reasoning :]
-        changed = None if after.tool_calls == before.tool_calls else storable(after.tool_calls)
-        if text or reasoning or changed:
-            self.connection.execute(
-                "INSERT INTO chunks (message, text, reasoning, tool_calls) SELECT messages.key, ?, ?, ? FROM messages"
-                " JOIN conversations ON conversations.key = messages.conversation"
-                " WHERE conversations.id = ? AND messages.id = ? AND messages.status = 'growing'",
-                (storable(text), storable(reasoning), changed, storable(reply.conversation_id), reply.id),
+        changed = [
+            None if now == then else storable(now)
+            for now, then in (
+                (after.tool_calls, before.tool_calls),
+                (after.citations, before.citations),
+                (after.sealed, before.sealed),
             )
+        ]
+        where = storable(reply.conversation_id), reply.id
+        if text or reasoning or any(changed):
+            self.connection.execute(
+                f"INSERT INTO chunks (message, text, reasoning, tool_calls, citations, sealed) {_GROWING}",
+                (storable(text), storable(reasoning), *changed, *where),
+            )
+        if after.parts > before.parts:
+            for row in self.connection.execute(_GROWING_KEY, where).fetchall():
+                new = growth.parts[before.parts :]
+                contents.add_parts(self.connection, contents.OF_MESSAGE, (row["key"],), new, before.parts)
         return after
 
     def finish(self, conversation_id: str, message: Message) -> None:
@@ -288,6 +334,7 @@ class Writer:
                 self._put_message(conversation, message, None)
                 key = self._message_key(conversation, message.id)
                 self.connection.execute("DELETE FROM chunks WHERE message = ?", (key,))
+                contents.forget_unnamed(self.connection)
                 self.connection.execute(
                     "UPDATE conversations SET updated_at = ? WHERE key = ?", (time.time(), conversation)
                 )
@@ -300,7 +347,11 @@ class Writer:
 
 def _prepare(messages: Iterable[Message]) -> None:
     """Do before a transaction what the index makes of long messages."""
-    prepare((storable(each.text), storable(each.reasoning)) for each in messages if is_long(each.text, each.reasoning))
+    prepare(
+        (storable(each.text), storable(each.reasoning + names_in(each)))
+        for each in messages
+        if is_long(each.text, each.reasoning)
+    )
 
 
 def _all_with(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:

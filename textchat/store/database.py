@@ -15,6 +15,7 @@ from textchat.core.disk import is_disk_read_only, real_path
 from textchat.core.store_error import StoreError, StoreErrorKind, as_store_error
 from textchat.core.text.sanitize import escaped
 from textchat.store.migrations import APPLICATION_ID, MIGRATIONS
+from textchat.store.parts import contents
 from textchat.store.search.index import (
     index_some,
     is_incomplete,
@@ -86,6 +87,7 @@ def connect(path: Path | str | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Con
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     register(connection)
+    contents.register(connection)
     if path is None:  # what is private must not reach the disk by way of a temporary file either
         connection.execute("PRAGMA temp_store = MEMORY")
     return connection

@@ -15,8 +15,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
 from textchat.store import queries, recovery
@@ -28,12 +29,14 @@ from textchat.store.database import (
     open_database,
     raising_store_errors,
     rebuild_word_index,
+    transaction,
 )
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
 from textchat.store.organizing import organize
 from textchat.store.organizing.shelf import Shelf
 from textchat.store.organizing.stored_votes import StoredVotes
+from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
@@ -169,7 +172,7 @@ class History:
         """
         with self._lock:
             is_first = not self._grown
-            self._grown[reply.id] = Growth(reply, reply.tool_calls)
+            self._grown[reply.id] = Growth.of(reply)
         if is_first:
             loop = asyncio.get_running_loop()
             self._writes.post(lambda: self._checkpoint_all(loop))
@@ -223,9 +226,9 @@ class History:
             lambda connection: organize.claim_waiting(connection, self._writer.locks, conversation_id)
         )
 
-    async def save_draft(self, conversation_id: str | None, text: str) -> None:
-        """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""
-        await self._writes.run(organize.save_draft, conversation_id, text)
+    async def save_draft(self, conversation_id: str | None, text: str, parts: Sequence[Part] = ()) -> None:
+        """Save the input bar of a conversation (None: of the new one). Without text and parts, what was saved goes."""
+        await self._writes.run(organize.save_draft, self._writer.locks, conversation_id, text, tuple(parts))
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -256,12 +259,22 @@ class History:
             self._writer.titles[conversation.id] = conversation.title
         return conversation
 
+    async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """The messages with the content of their parts; a part whose content is gone or damaged stays without."""
+        return await self._reads.run(contents.with_content, messages)
+
+    async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """The same for parts alone: to draw, open or save one."""
+        (message,) = await self.with_content([Message("", None, Role.USER, "", parts=tuple(parts))])
+        return message.parts
+
     async def records(
         self, conversation_ids: Sequence[str], most: int = 0
     ) -> list[ConversationRecord | StoreError | None]:
-        """The first of these conversations with their stored data, up to `most` bytes and one at least.
+        """The first of these conversations with their stored data and the content of their parts.
 
-        In place of one that cannot be read stands its error, of one that does not exist None.
+        Up to `most` bytes, and one at least. In place of one that cannot be read stands its error, of one that does not
+        exist None.
         """
         await self._end_what_was_left(None)
         found = await self._reads.run(queries.records, conversation_ids, most)
@@ -323,8 +336,12 @@ class History:
         return await self._reads.run(organize.tags)
 
     async def draft(self, conversation_id: str | None) -> str:
-        """The saved draft, empty if there is none."""
+        """The text of the saved draft, empty if there is none."""
         return await self._reads.run(organize.draft, conversation_id)
+
+    async def draft_parts(self, conversation_id: str | None) -> tuple[Part, ...]:
+        """What is attached to the saved draft, without its content."""
+        return await self._reads.run(organize.draft_parts, conversation_id)
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process has written since the last call; costs next to nothing."""
@@ -384,6 +401,9 @@ class History:
             organize.purge(self._writer.connection, self._deleted)
             if self._has_removed:
                 forget_deleted_words(self._writer.connection)
+            if self._writer.locks.own is not None:  # nothing can be brought back any more
+                with transaction(self._writer.connection):
+                    contents.let_go(self._writer.connection, self._writer.locks.own)
         with suppress(OSError):  # a lock that nobody holds belongs to nobody
             self._writer.locks.release()
 
@@ -397,15 +417,10 @@ class History:
         with Caught(failed.append), raising_store_errors(self.path):
             self._identity.check()
             self._writer.checkpoint(grown)
-        if failed and not self._has_failed:
-            self._tell_failure(failed[0], loop)
-        self._has_failed = bool(failed)
-
-    def _tell_failure(self, failure: BaseException, loop: asyncio.AbstractEventLoop | None) -> None:
-        error = told(failure)
-        if loop is not None:
+        if failed and not self._has_failed and loop is not None:
             with suppress(RuntimeError):  # the loop ended meanwhile: nobody is left to be told
-                loop.call_soon_threadsafe(self.on_failure, error)
+                loop.call_soon_threadsafe(self.on_failure, told(failed[0]))
+        self._has_failed = bool(failed)
 
     def _recover(self) -> None:
         recovery.recover(self._writer.connection, self._writer.locks)

@@ -377,6 +377,134 @@ _WORDS = (
     "CREATE INDEX message_facts ON messages (key, conversation, role, model, status, created_at)",
 )
 
+_PARTS_SQL = """
+        position INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        reference TEXT NOT NULL
+"""
+_WORDS_SQL = """
+        {0}.key, textchat_words({0}.text), textchat_words({0}.reasoning || {0}.named),
+        textchat_parts({0}.text, {0}.reasoning || {0}.named)
+"""
+_PARTS = (
+    # One content in eight branches, an edit and a draft is there once. Nothing names it in a foreign key: what has no
+    # name left is found by `unnamed`, at the end of a transaction that may have given it another one.
+    "CREATE TABLE contents (key INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
+    "CREATE TABLE unnamed (digest TEXT PRIMARY KEY) WITHOUT ROWID",
+    # What a process has taken away and may bring back, by the lock of that process.
+    "CREATE TABLE held (owner TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (owner, digest)) WITHOUT ROWID",
+    "CREATE INDEX held_by_digest ON held (digest)",
+    f"""
+    CREATE TABLE parts (
+        message INTEGER NOT NULL REFERENCES messages (key) ON DELETE CASCADE,
+        {_PARTS_SQL},
+        PRIMARY KEY (message, position)
+    )
+    """,
+    "ALTER TABLE waiting RENAME TO waiting_before",
+    """
+    CREATE TABLE waiting (
+        conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        pane_ids TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        PRIMARY KEY (conversation, id)
+    )
+    """,
+    "INSERT INTO waiting SELECT conversation, position, id, text, pane_ids, owner FROM waiting_before",
+    f"""
+    CREATE TABLE waiting_parts (
+        conversation INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        {_PARTS_SQL},
+        PRIMARY KEY (conversation, prompt, position),
+        FOREIGN KEY (conversation, prompt) REFERENCES waiting (conversation, id) ON DELETE CASCADE
+    )
+    """,
+    f"""
+    CREATE TABLE draft_parts (
+        draft TEXT NOT NULL REFERENCES drafts (conversation_id) ON DELETE CASCADE,
+        {_PARTS_SQL},
+        PRIMARY KEY (draft, position)
+    )
+    """,
+    "INSERT OR IGNORE INTO contents (digest, data) SELECT textchat_digest(data), data FROM attachments",
+    """
+    INSERT INTO parts
+    SELECT message, position, 0, name, media_type, length(data), textchat_digest(data), '' FROM attachments
+    """,
+    "DROP TABLE attachments",
+    """
+    CREATE TEMP TABLE waiting_files AS
+    SELECT conversation, waiting_before.id, json_each.key AS position, ifnull(json_extract(value, '$[0]'), '') AS name,
+        ifnull(json_extract(value, '$[1]'), '') AS media_type, textchat_unbase64(json_extract(value, '$[2]')) AS data
+    FROM waiting_before, json_each(CASE WHEN json_valid(attachments) THEN attachments ELSE '[]' END)
+    """,
+    """
+    INSERT OR IGNORE INTO contents (digest, data)
+    SELECT textchat_digest(data), data FROM waiting_files WHERE data IS NOT NULL
+    """,
+    """
+    INSERT INTO waiting_parts
+    SELECT conversation, id, position, 0, name, media_type, length(data), textchat_digest(data), ''
+    FROM waiting_files WHERE data IS NOT NULL
+    """,
+    "DROP TABLE waiting_files",
+    "DROP TABLE waiting_before",
+    *(f"CREATE INDEX {table}_by_digest ON {table} (digest)" for table in ("parts", "waiting_parts", "draft_parts")),
+    """
+    CREATE VIEW content_names AS
+    SELECT digest FROM parts UNION ALL SELECT digest FROM waiting_parts UNION ALL SELECT digest FROM draft_parts
+    UNION ALL SELECT digest FROM held
+    """,
+    *(
+        f"""
+        CREATE TRIGGER {table}_unnamed AFTER DELETE ON {table} BEGIN
+            INSERT OR IGNORE INTO unnamed VALUES (old.digest);
+        END
+        """
+        for table in ("parts", "waiting_parts", "draft_parts", "held")
+    ),
+    "ALTER TABLE messages ADD COLUMN citations TEXT",
+    "ALTER TABLE messages ADD COLUMN sealed TEXT",
+    "ALTER TABLE messages ADD COLUMN structure TEXT",
+    # The names of the parts and the titles of the sources, a line each and the first one empty: what is found by them.
+    # What was there before has none, for its words left the index as they came.
+    "ALTER TABLE messages ADD COLUMN named TEXT NOT NULL DEFAULT ''",
+    *(f"DROP TRIGGER message_words_{event}" for event in ("insert", "delete", "update")),
+    f"""
+    CREATE TRIGGER message_words_insert AFTER INSERT ON messages
+    WHEN new.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (rowid, text, reasoning, parts) VALUES ({_WORDS_SQL.format("new")});
+    END
+    """,
+    f"""
+    CREATE TRIGGER message_words_delete AFTER DELETE ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words') BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', {_WORDS_SQL.format("old")});
+    END
+    """,
+    f"""
+    CREATE TRIGGER message_words_update AFTER UPDATE OF text, reasoning, named ON messages
+    WHEN old.key > (SELECT pending FROM word_index WHERE name = 'message_words')
+        AND (old.text <> new.text OR old.reasoning <> new.reasoning OR old.named <> new.named) BEGIN
+        INSERT INTO message_words (message_words, rowid, text, reasoning, parts)
+        VALUES ('delete', {_WORDS_SQL.format("old")});
+        INSERT INTO message_words (rowid, text, reasoning, parts) VALUES ({_WORDS_SQL.format("new")});
+    END
+    """,
+    # Like tool calls: as they are in the last one that has them.
+    "ALTER TABLE chunks ADD COLUMN citations TEXT",
+    "ALTER TABLE chunks ADD COLUMN sealed TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -386,5 +514,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _NOTES,
     (*_FIGURES, *_RESERVATIONS, *_VIEW),
     _WORDS,
+    _PARTS,
 )
 """The statements of each step, the first one making version 1."""

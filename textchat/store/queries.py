@@ -11,6 +11,8 @@ from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.store.journal import votes_in
+from textchat.store.parts import contents
+from textchat.store.parts.part_rows import citations_from, part_from, sealed_from
 from textchat.store.record import ConversationRecord, ConversationSummary
 from textchat.store.rows import message_from, pane_from, storable, tool_calls_from, view_from
 
@@ -78,7 +80,7 @@ def _summary(row: sqlite3.Row, unsent: Container[str]) -> ConversationSummary:
 def _unsent(connection: sqlite3.Connection) -> frozenset[str]:
     """Ids of the conversations with a draft or a waiting prompt, which are few."""
     sql = (
-        "SELECT conversation_id AS id FROM drafts WHERE text <> ''"
+        "SELECT conversation_id AS id FROM drafts"
         " UNION SELECT conversations.id FROM waiting JOIN conversations ON conversations.key = waiting.conversation"
     )
     try:
@@ -122,9 +124,9 @@ def load(connection: sqlite3.Connection, conversation_id: str) -> Conversation |
 def records(
     connection: sqlite3.Connection, conversation_ids: Iterable[str], most: int
 ) -> list[ConversationRecord | StoreError | None]:
-    """The first of these conversations with their stored data, up to `most` bytes and one at least.
+    """The first of these conversations with their stored data and the content of their parts, up to `most` bytes.
 
-    In place of one that cannot be read stands its error, of one that does not exist None.
+    It is one at least. In place of one that cannot be read stands its error, of one that does not exist None.
     """
     found: list[ConversationRecord | StoreError | None] = []
     size = 0
@@ -143,6 +145,9 @@ def _record(connection: sqlite3.Connection, conversation_id: str) -> Conversatio
     conversation, about = load(connection, conversation_id), summary(connection, conversation_id)
     if conversation is None or about is None:
         return None
+    if any(message.parts for message in conversation.messages.values()):
+        messages = contents.with_content(connection, conversation.messages.values())
+        conversation = replace(conversation, messages={message.id: message for message in messages})
     return ConversationRecord(conversation, about.updated_at, about.is_pinned, about.is_archived, about.tags)
 
 
@@ -163,11 +168,11 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
 def _messages(connection: sqlite3.Connection, conversation: int) -> dict[str, Message]:
     parts: dict[int, list[Part]] = defaultdict(list)
     for row in connection.execute(
-        "SELECT attachments.* FROM attachments JOIN messages ON messages.key = attachments.message"
-        " WHERE messages.conversation = ? ORDER BY attachments.message, attachments.position",
+        "SELECT parts.* FROM parts JOIN messages ON messages.key = parts.message"
+        " WHERE messages.conversation = ? ORDER BY parts.message, parts.position",
         (conversation,),
     ):
-        parts[row["message"]].append(Part(row["name"], row["media_type"], row["data"]))
+        parts[row["message"]].append(part_from(row))
     messages: dict[str, Message] = {}
     for row in connection.execute("SELECT * FROM messages WHERE conversation = ? ORDER BY key", (conversation,)):
         message = message_from(row, parts.get(row["key"], ()))
@@ -179,14 +184,18 @@ def _with_chunks(connection: sqlite3.Connection, key: int, message: Message) -> 
     if message.status is not Status.GROWING:
         return message
     chunks = connection.execute(
-        "SELECT text, reasoning, tool_calls FROM chunks WHERE message = ? ORDER BY key", (key,)
+        "SELECT text, reasoning, tool_calls, citations, sealed FROM chunks WHERE message = ? ORDER BY key", (key,)
     ).fetchall()
-    calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
+    calls, citations, sealed = (
+        [chunk[name] for chunk in chunks if chunk[name]] for name in ("tool_calls", "citations", "sealed")
+    )
     return replace(
         message,
         text="".join((message.text, *(chunk["text"] for chunk in chunks))),
         reasoning="".join((message.reasoning, *(chunk["reasoning"] for chunk in chunks))),
         tool_calls=tool_calls_from(calls[-1]) if calls else message.tool_calls,
+        citations=citations_from(citations[-1]) if citations else message.citations,
+        sealed=sealed_from(sealed[-1]) if sealed else message.sealed,
     )
 
 

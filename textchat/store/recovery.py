@@ -11,6 +11,7 @@ from dataclasses import replace
 from textchat.core.conversation import Conversation, Source, Status
 from textchat.core.figures.tokens import estimate_tokens
 from textchat.store.database import transaction
+from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
 
 _COUNTED = (
@@ -42,6 +43,7 @@ def recover(connection: sqlite3.Connection, locks: ProcessLocks) -> None:
     """Mark growing messages of ended processes as interrupted; raises sqlite3.Error and OSError."""
     rows = connection.execute(
         "SELECT owner FROM messages WHERE status = 'growing' UNION SELECT owner FROM running"
+        " UNION SELECT owner FROM held"
     ).fetchall()
     for owner in {*(row["owner"] for row in rows), *locks.names()}:
         with locks.holding_if_gone(owner) as is_gone:
@@ -63,7 +65,8 @@ def interrupted(conversation: Conversation) -> Conversation:
 def _interrupt(connection: sqlite3.Connection, owner: str | None) -> None:
     with transaction(connection):
         rows = connection.execute(
-            "SELECT key, text, reasoning, tool_calls, input_tokens,"
+            "SELECT key, text, reasoning, tool_calls, citations, sealed, input_tokens,"
+            " EXISTS (SELECT 1 FROM parts WHERE message = messages.key) AS has_parts,"
             " EXISTS (SELECT 1 FROM running WHERE message_id = messages.id AND is_sent) AS is_sent FROM messages"
             " WHERE status = 'growing' AND owner IS ?",
             (owner,),
@@ -73,6 +76,7 @@ def _interrupt(connection: sqlite3.Connection, owner: str | None) -> None:
         for row in connection.execute("SELECT * FROM running WHERE owner IS ? AND is_sent", (owner,)).fetchall():
             _count(connection, row)
         connection.execute("DELETE FROM running WHERE owner IS ?", (owner,))
+        contents.let_go(connection, owner)
 
 
 def _count(connection: sqlite3.Connection, running: sqlite3.Row) -> None:
@@ -84,20 +88,24 @@ def _count(connection: sqlite3.Connection, running: sqlite3.Row) -> None:
 
 def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     chunks = connection.execute(
-        "SELECT text, reasoning, tool_calls FROM chunks WHERE message = ? ORDER BY key", (row["key"],)
+        "SELECT text, reasoning, tool_calls, citations, sealed FROM chunks WHERE message = ? ORDER BY key",
+        (row["key"],),
     ).fetchall()
     text = "".join((str(row["text"]), *(chunk["text"] for chunk in chunks)))
     reasoning = "".join((str(row["reasoning"]), *(chunk["reasoning"] for chunk in chunks)))
-    calls = [chunk["tool_calls"] for chunk in chunks if chunk["tool_calls"]]
-    has_left = row["is_sent"] or text or reasoning or calls or row["tool_calls"]
+    newest = {
+        name: next((chunk[name] for chunk in reversed(chunks) if chunk[name]), row[name])
+        for name in ("tool_calls", "citations", "sealed")
+    }
+    has_left = row["is_sent"] or text or reasoning or row["has_parts"] or any(newest.values())
     connection.execute(
-        "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, status = ?, owner = NULL, output_tokens = ?,"
-        " usage_source = ?, first_token_s = NULL, first_text_s = NULL, total_s = NULL, tokens_per_s = NULL"
-        " WHERE key = ?",
+        "UPDATE messages SET text = ?, reasoning = ?, tool_calls = ?, citations = ?, sealed = ?, status = ?,"
+        " owner = NULL, output_tokens = ?, usage_source = ?, first_token_s = NULL, first_text_s = NULL,"
+        " total_s = NULL, tokens_per_s = NULL WHERE key = ?",
         (
             text,
             reasoning,
-            calls[-1] if calls else row["tool_calls"],
+            *newest.values(),
             Status.INTERRUPTED.value,
             estimate_tokens(text + reasoning),
             None if row["input_tokens"] is None or not has_left else Source.ESTIMATED.value,

@@ -2,8 +2,9 @@
 
 They are removed from the file at once, and not merely marked: what is deleted stays deleted however the program ends,
 and no other program, search or export has to leave it out. For an undo their rows are kept in memory until the program
-ends; they go back byte for byte, with attachments, figures and the votes that went along. The journal of requests does
-not know of deletions.
+ends; they go back byte for byte, with parts, figures and the votes that went along. Only the content of the parts stays
+in the file meanwhile, held by the process (`store.parts.contents`): it is too large for memory. The journal of requests
+does not know of deletions.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ class RemovedMessages:
         return max((key for row in self.tables["messages"] if isinstance(key := row["key"], int)), default=0)
 
     @property
+    def digests(self) -> frozenset[str]:
+        """Of the contents that their parts name."""
+        return frozenset(str(row["digest"]) for row in self.tables["parts"])
+
+    @property
     def final_ids(self) -> frozenset[str]:
         """The ids of the messages that were stored in their final form."""
         rows = self.tables["messages"]
@@ -67,7 +73,7 @@ def take_out(
     vote_keys = json.dumps([row["key"] for row in votes])
     removed = {
         "messages": messages,
-        "attachments": _rows(connection, owned.format("attachments"), keys),
+        "parts": _rows(connection, owned.format("parts"), keys),
         "chunks": _rows(connection, owned.format("chunks") + " ORDER BY key", keys),
         "votes": votes,
         "candidates": _rows(
@@ -93,7 +99,7 @@ def put_back(
             keys[row["key"]] = key
     if keys:
         _hang_up(connection, conversation, tuple(keys.values()), above)
-    for table in ("attachments", "chunks"):
+    for table in ("parts", "chunks"):
         for row in removed.tables[table]:
             if row["message"] in keys:
                 _insert(connection, table, {**row, "message": keys[row["message"]]})

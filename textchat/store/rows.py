@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import sqlite3
@@ -27,8 +26,18 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
+from textchat.store.parts.part_rows import (
+    citations_from,
+    citations_json,
+    sealed_from,
+    sealed_json,
+    structure_from,
+    structure_json,
+)
 
 _LARGEST = 2**63 - 1
+TYPED_PARAMETERS = frozenset({"effort", "stop"})
+"""Parameters that are more than plain data: not every value can be one."""
 
 MESSAGE_COLUMNS = (
     "id",
@@ -37,6 +46,10 @@ MESSAGE_COLUMNS = (
     "text",
     "reasoning",
     "tool_calls",
+    "citations",
+    "sealed",
+    "structure",
+    "named",
     "model",
     "parameters",
     "status",
@@ -81,7 +94,7 @@ def _as_json(value: object) -> str:
 
 
 def message_row(message: Message) -> dict[str, Any]:
-    """The columns of `MESSAGE_COLUMNS`; attachments have their own table."""
+    """The columns of `MESSAGE_COLUMNS`; parts have their own table."""
     row = {
         "id": message.id,
         "parent_id": message.parent_id,
@@ -89,6 +102,10 @@ def message_row(message: Message) -> dict[str, Any]:
         "text": message.text,
         "reasoning": message.reasoning,
         "tool_calls": tool_calls_json(message.tool_calls),
+        "citations": citations_json(message.citations),
+        "sealed": sealed_json(message.sealed),
+        "structure": structure_json(message.structure),
+        "named": names_in(message),
         "model": message.model,
         "parameters": None if message.parameters is None else parameters_json(message.parameters),
         "status": message.status.value,
@@ -102,6 +119,12 @@ def message_row(message: Message) -> dict[str, Any]:
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
     return row
+
+
+def names_in(message: Message) -> str:
+    """The names of its parts and the titles of its sources, by which it is found: a line each, the first one empty."""
+    names = [*(part.name for part in message.parts), *(source.title or "" for source in message.citations)]
+    return "".join(f"\n{name}" for name in dict.fromkeys(names) if name.strip())
 
 
 def figures_row(message: Message) -> dict[str, Any]:
@@ -135,6 +158,9 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = (
         reasoning=row["reasoning"],
         tool_calls=tool_calls_from(row["tool_calls"]),
         parts=tuple(parts),
+        citations=citations_from(row["citations"]),
+        sealed=sealed_from(row["sealed"]),
+        structure=structure_from(row["structure"]),
         model=row["model"],
         parameters=None if row["parameters"] is None else parameters_from(row["parameters"]),
         status=Status(row["status"]),
@@ -206,7 +232,12 @@ def parameters_json(parameters: Parameters) -> str:
 
 
 def parameters_from(text: str) -> Parameters:
-    return Parameters().merged(json.loads(text))
+    """The parameters of a column; a value that its field does not take, as an older format may hold it, is left out."""
+    values = json.loads(text)
+    try:
+        return Parameters().merged(values)
+    except (ValueError, TypeError):
+        return Parameters().merged({name: value for name, value in values.items() if name not in TYPED_PARAMETERS})
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
@@ -251,11 +282,9 @@ def view_from(row: sqlite3.Row) -> View:
 
 
 def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:
-    """The columns id, text, pane_ids, attachments."""
-    files = [[file.name, file.media_type, base64.b64encode(file.content).decode()] for file in prompt.parts]
-    return storable(prompt.id), storable(prompt.text), _as_json(prompt.pane_ids), _as_json(files)
+    """The columns id, text, pane_ids; its parts have their own table."""
+    return storable(prompt.id), storable(prompt.text), _as_json(prompt.pane_ids)
 
 
-def waiting_from(row: sqlite3.Row) -> QueuedPrompt:
-    files = (Part(name, type_, base64.b64decode(data)) for name, type_, data in json.loads(row["attachments"]))
-    return QueuedPrompt(row["id"], row["text"], tuple(json.loads(row["pane_ids"])), tuple(files))
+def waiting_from(row: sqlite3.Row, parts: tuple[Part, ...]) -> QueuedPrompt:
+    return QueuedPrompt(row["id"], row["text"], tuple(json.loads(row["pane_ids"])), parts)

@@ -8,19 +8,33 @@ from pathlib import Path
 from typing import Any
 
 from textchat.core.conversation import Conversation, Message
+from textchat.core.parts.citation import numbered_places
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers import read_file
 from textchat.store.transfer.importers.found import Found, LeftOut
+from textchat.store.transfer.importers.values import link
 
 
 def shown(message: Message) -> str:
-    """Such as `assistant: text | thought: hm | call: search {} | file: a.png image/png 3`."""
-    parts = [f"{message.role.value}: {message.text}"]
+    """Such as `assistant: text ([Page](https://a.b)) | thought: hm | call: search {} | file: a.png image/png 3`.
+
+    What the text cites stands in it as links, and what is cited nowhere in particular below.
+    """
+    parts = [f"{message.role.value}: {_with_sources(message)}"]
     if message.reasoning:
         parts.append(f"thought: {message.reasoning}")
     parts += [f"call: {call.name} {call.arguments}" for call in message.tool_calls]
     parts += [f"file: {each.name} {each.media_type} {each.size}" for each in message.parts]
     return " | ".join(parts)
+
+
+def _with_sources(message: Message) -> str:
+    text = message.text
+    for place, numbers in reversed([*numbered_places(message.citations).items()]):
+        cited = [message.citations[number - 1] for number in numbers]
+        text = f"{text[:place]} ({', '.join(link(each.title, each.url) for each in cited)}){text[place:]}"
+    below = [link(each.title, each.url) for each in message.citations if not each.places]
+    return "\n\n".join(filter(None, (text, " · ".join(below))))
 
 
 def branches_shown(conversation: Conversation) -> list[list[str]]:

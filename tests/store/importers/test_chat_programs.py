@@ -83,7 +83,7 @@ def test_librechat_in_one_list(tmp_path: Path) -> None:
             *head,
             'assistant: Wait. | thought: Let me see | call: search {"q":1}',
             "tool: found",
-            "assistant: Two  [Page](https://a.example/x).",
+            "assistant: Two ([Page](https://a.example/x)).",
             "user: And?",
         ],
     ]
@@ -149,7 +149,7 @@ def test_deepseek(tmp_path: Path) -> None:
             "user: Question",
             "assistant:  | thought: hm | call: search ",
             "tool: [Page](https://a.example/x)\n\n…",
-            "assistant: One [3](https://a.example/x), `[citation:3]`.",
+            "assistant: One ([Page](https://a.example/x)), `[citation:3]`.",
         ],
         [
             "user: Question",
@@ -248,7 +248,7 @@ def test_cherry_studio_in_its_zip_file(tmp_path: Path) -> None:
             *head,
             'assistant:  | thought: hm | call: search {"q": 1}',
             "tool: found",
-            "assistant: One [1](https://a.example/x)",
+            "assistant: One ([Page](https://a.example/x))",
             "user: And?",
         ],
     ]

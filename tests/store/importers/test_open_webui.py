@@ -96,9 +96,10 @@ def test_a_chat_with_all_that_it_may_hold(tmp_path: Path) -> None:
         [*head, "assistant: Half"],
         [
             *head,
-            'assistant: Look [1](https://a.example/x) `a[1]` | thought: a < b\nso | call: search {"q": 1}',
+            'assistant: Look ([A](https://a.example/x)) `a[1]` | thought: a < b\nso | call: search {"q": 1}',
             "tool: found\nit",
-            "assistant: Seen [1](https://a.example/x) [2](https://b.example), [9]. | call: code_interpreter print(4)",
+            "assistant: Seen ([A](https://a.example/x), [b.example](https://b.example)), [9]."
+            " | call: code_interpreter print(4)",
             "tool: 4  | file: p image/png 8",
             "assistant: End.",
             "user: And? | file: image-1 image/png 8",

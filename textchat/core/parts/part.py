@@ -57,6 +57,8 @@ class Part:
     """SHA-256 of the content in hexadecimal; empty for a mere reference."""
 
     def __post_init__(self) -> None:
+        if self.data is not None and self.digest and self.size == len(self.data):
+            return  # a copy at another place: of 20 MB, a digest takes as long as a frame
         if self.data is not None:
             object.__setattr__(self, "size", len(self.data))
             object.__setattr__(self, "digest", _digest(self.data))

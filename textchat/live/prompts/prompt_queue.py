@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from textchat.core.conversation import QueuedPrompt, new_id
 from textchat.core.parts.part import Part
@@ -58,6 +59,17 @@ class PromptQueue:
     def insert(self, place: int, prompt: QueuedPrompt) -> None:
         """Put a prompt that was taken back at a place of the queue again."""
         self._prompts.insert(place, prompt)
+
+    def let_go_of_content(self, stored: Iterable[QueuedPrompt]) -> None:
+        """Keep no bytes of what is attached to these prompts: they are in the store."""
+        ids = {prompt.id for prompt in stored if prompt.parts}
+        if ids:
+            self._prompts = [
+                replace(prompt, parts=tuple(part.without_data() for part in prompt.parts))
+                if prompt.id in ids
+                else prompt
+                for prompt in self._prompts
+            ]
 
     def _take(self, index: int) -> QueuedPrompt:
         prompt = self._prompts.pop(index)

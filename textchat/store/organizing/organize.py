@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from textchat.core.conversation import QueuedPrompt, ReadingPlace, View
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
 from textchat.store.database import forget_deleted_words, transaction
+from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.rows import place_row, storable, view_row, waiting_from, waiting_row
 from textchat.store.search.index import prepare_deleted
@@ -108,6 +110,7 @@ def _take_out(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
             " AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = :id)",
             [{"id": id_} for id_ in ids],
         )
+        contents.forget_unnamed(connection)
 
 
 def is_wasteful(connection: sqlite3.Connection) -> bool:
@@ -158,14 +161,24 @@ def keep_view(connection: sqlite3.Connection, conversation_id: str, view: View) 
     )
 
 
-def put_waiting(connection: sqlite3.Connection, key: int, prompts: Iterable[QueuedPrompt], owner: str) -> None:
-    """Save the prompts that wait in this process, in place of those it had before."""
+def put_waiting(connection: sqlite3.Connection, key: int, prompts: Sequence[QueuedPrompt], owner: str) -> None:
+    """Save the prompts that wait in this process, in place of those it had before; within a transaction.
+
+    What was attached to those is held: one that is taken out of the queue may go back, or into the input bar.
+    """
+    before = connection.execute(
+        "SELECT digest FROM waiting_parts JOIN waiting ON waiting.conversation = waiting_parts.conversation"
+        " AND waiting.id = waiting_parts.prompt WHERE waiting.conversation = ? AND owner = ?",
+        (key, owner),
+    )
+    contents.hold(connection, owner, [row["digest"] for row in before])
     connection.execute("DELETE FROM waiting WHERE conversation = ? AND owner = ?", (key, owner))
     connection.executemany(
-        "INSERT OR REPLACE INTO waiting (conversation, position, owner, id, text, pane_ids, attachments)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO waiting (conversation, position, owner, id, text, pane_ids) VALUES (?, ?, ?, ?, ?, ?)",
         [(key, position, owner, *waiting_row(prompt)) for position, prompt in enumerate(prompts)],
     )
+    for prompt in prompts:
+        contents.put_parts(connection, contents.OF_WAITING, (key, storable(prompt.id)), prompt.parts)
 
 
 def claim_waiting(
@@ -182,23 +195,51 @@ def claim_waiting(
                 )
     rows = connection.execute("SELECT * FROM waiting WHERE conversation = ? ORDER BY position, id", (key,)).fetchall()
     try:
-        return tuple(waiting_from(row) for row in rows if locks.is_mine(row["owner"]))
+        return tuple(
+            waiting_from(row, contents.parts_of(connection, contents.OF_WAITING, (key, row["id"])))
+            for row in rows
+            if locks.is_mine(row["owner"])
+        )
     except (ValueError, TypeError) as error:
         raise StoreError("Cannot read the queued prompts.", StoreErrorKind.DAMAGED) from error
 
 
-def save_draft(connection: sqlite3.Connection, conversation_id: str | None, text: str) -> None:
-    """Save the text of the input bar for a conversation (None: the new one). An empty text removes it."""
+def save_draft(
+    connection: sqlite3.Connection,
+    locks: ProcessLocks,
+    conversation_id: str | None,
+    text: str,
+    parts: Sequence[Part] = (),
+) -> None:
+    """Save the input bar of a conversation (None: of the new one). Without text and parts, what was saved goes.
+
+    What was attached to it is held, for it may be on its way to a prompt.
+    """
     id_ = storable(conversation_id or "")
-    if text:
-        connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (id_, storable(text), time.time()))
-    else:
-        connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (id_,))
+    with transaction(connection):
+        before = [part.digest for part in contents.parts_of(connection, contents.OF_DRAFT, (id_,))]
+        if before:
+            contents.hold(connection, locks.claim(), before)
+        if text or parts:
+            connection.execute(
+                "INSERT INTO drafts (conversation_id, text, updated_at) VALUES (?, ?, ?) ON CONFLICT (conversation_id)"
+                " DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at",
+                (id_, storable(text), time.time()),
+            )
+            contents.put_parts(connection, contents.OF_DRAFT, (id_,), parts)
+        else:
+            connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (id_,))
+        contents.forget_unnamed(connection)
 
 
 def draft(connection: sqlite3.Connection, conversation_id: str | None) -> str:
-    """The saved draft, empty if there is none."""
+    """The text of the saved draft, empty if there is none."""
     row = connection.execute(
         "SELECT text FROM drafts WHERE conversation_id = ?", (storable(conversation_id or ""),)
     ).fetchone()
     return "" if row is None else str(row["text"])
+
+
+def draft_parts(connection: sqlite3.Connection, conversation_id: str | None) -> tuple[Part, ...]:
+    """What is attached to the saved draft, without its content."""
+    return contents.parts_of(connection, contents.OF_DRAFT, (storable(conversation_id or ""),))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import takewhile
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import Vote
@@ -71,9 +72,10 @@ class ReadOnlyHistory(UnstoredHistory):
     async def claim_waiting(self, conversation_id: str) -> tuple[QueuedPrompt, ...]:
         return await super().claim_waiting(conversation_id) if conversation_id in self._here else ()
 
-    async def save_draft(self, conversation_id: str | None, text: str) -> None:
+    async def save_draft(self, conversation_id: str | None, text: str, parts: Sequence[Part] = ()) -> None:
         self._drafts.add(conversation_id)
-        await super().save_draft(conversation_id, text)
+        # What is taken over from the file has no other content than the one there.
+        await super().save_draft(conversation_id, text, await self._stored.with_loaded(parts))
 
     async def _take_over(self, conversation_id: str) -> None:
         """Copy a stored conversation into memory, unless it is there."""
@@ -152,6 +154,14 @@ class ReadOnlyHistory(UnstoredHistory):
         if conversation_id in self._drafts:
             return await super().draft(conversation_id)
         return await self._stored.draft(conversation_id)
+
+    async def draft_parts(self, conversation_id: str | None) -> tuple[Part, ...]:
+        if conversation_id in self._drafts:
+            return await super().draft_parts(conversation_id)
+        return await self._stored.draft_parts(conversation_id)
+
+    async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return await self._stored.with_content(await super().with_content(messages))
 
     async def changed_elsewhere(self) -> bool:
         return await self._stored.changed_elsewhere()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textchat.core.conversation import Conversation, Message
+from textchat.core.parts.part import Part
 from textchat.store.database import open_database
 from textchat.store.history import History
 
@@ -35,8 +36,8 @@ class UnstoredHistory(History):
         await super().undelete(conversation_id)
         self.only_here.add(conversation_id)
 
-    async def save_draft(self, conversation_id: str | None, text: str) -> None:
+    async def save_draft(self, conversation_id: str | None, text: str, parts: Sequence[Part] = ()) -> None:
         self.unsaved_drafts.pop(conversation_id, None)
         if text:
             self.unsaved_drafts[conversation_id] = text
-        await super().save_draft(conversation_id, text)
+        await super().save_draft(conversation_id, text, parts)

@@ -155,6 +155,9 @@ def _values(conditions: Iterable[Condition]) -> tuple[object, ...]:
 def _texts(connection: sqlite3.Connection, key: int) -> Iterator[Stretch]:
     yield from stretches(connection, "text", key)
     yield from stretches(connection, "reasoning", key)
+    (named,) = connection.execute("SELECT named FROM messages WHERE key = ?", (key,)).fetchone()
+    if named:
+        yield Stretch(named.strip())
 
 
 def _message_hit(

@@ -50,8 +50,8 @@ _INDEXES = (
         "message_words",
         "messages",
         "text, reasoning, parts",
-        "textchat_words(text), textchat_words(reasoning), textchat_parts(text, reasoning)",
-        "length(text) + length(reasoning)",
+        "textchat_words(text), textchat_words(reasoning || named), textchat_parts(text, reasoning || named)",
+        "length(text) + length(reasoning || named)",
     ),
 )
 
@@ -79,7 +79,8 @@ def prepare(messages: Iterable[tuple[str, str]]) -> None:
 def prepare_deleted(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> None:
     """The same for the long messages of deleted conversations: a text leaves the index by its words."""
     rows = connection.execute(
-        "SELECT text, reasoning FROM messages WHERE conversation IN (SELECT key FROM conversations"
+        "SELECT text, reasoning || named AS reasoning FROM messages"
+        " WHERE conversation IN (SELECT key FROM conversations"
         " WHERE deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(?)))"
         " AND length(text) + length(reasoning) > ? LIMIT ?",
         (json.dumps(conversation_ids), SOME_CHARACTERS, MOST_PREPARED),
@@ -141,7 +142,8 @@ def unindexed(connection: sqlite3.Connection) -> int:
 def next_message(connection: sqlite3.Connection) -> tuple[str, str]:
     """The text and reasoning that are indexed next; empty if there are none."""
     row = connection.execute(
-        "SELECT text, reasoning FROM messages WHERE key <= ? ORDER BY key DESC LIMIT 1", (unindexed(connection),)
+        "SELECT text, reasoning || named AS reasoning FROM messages WHERE key <= ? ORDER BY key DESC LIMIT 1",
+        (unindexed(connection),),
     ).fetchone()
     return ("", "") if row is None else (row["text"], row["reasoning"])
 

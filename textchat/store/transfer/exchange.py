@@ -3,7 +3,7 @@
 Only where each pane was being read stays behind: the file is for others, or for another screen.
 
 The file is `{"format": "textchat", "version": 1, "conversations": [ … ]}` with one conversation a line, times as Unix
-time in seconds, attachments in base64.
+time in seconds, parts in base64 with their place in the text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from textchat.core.conversation import EarlierFigures, Message, Pane, Timing, Usage
 from textchat.core.errors import ErrorReport
+from textchat.core.parts.part import Part
 from textchat.core.votes.vote import Vote
 from textchat.store.record import ConversationRecord
 
@@ -57,10 +58,13 @@ def _message_out(message: Message) -> dict[str, Any]:
         "text": message.text,
         "reasoning": message.reasoning,
         "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls],
-        "attachments": [
-            {"name": file.name, "media_type": file.media_type, "data": base64.b64encode(file.content).decode()}
-            for file in message.parts
+        "parts": [_file_out(part) for part in message.parts],
+        "citations": [
+            {"url": citation.url, "title": citation.title, "places": list(citation.places)}
+            for citation in message.citations
         ],
+        "sealed": [{"protocol": sealed.protocol, "item": sealed.item} for sealed in message.sealed],
+        "structure": message.structure and {"valid": message.structure.is_valid, "why": message.structure.why},
         "model": message.model,
         "parameters": None if message.parameters is None else message.parameters.as_dict(),
         "status": message.status.value,
@@ -71,17 +75,30 @@ def _message_out(message: Message) -> dict[str, Any]:
         "timing": None if message.timing is None else _plain(message.timing),
         "cost_usd": message.cost_usd,
         "cost_source": None if message.cost_source is None else message.cost_source.value,
-        "earlier": None if message.earlier is None else _part_out(message.earlier),
+        "earlier": None if message.earlier is None else _earlier_out(message.earlier),
         "created_at": message.created_at,
     }
 
 
-def _part_out(part: EarlierFigures) -> dict[str, Any]:
+def _file_out(part: Part) -> dict[str, Any]:
+    """A part; its `data` is null where its content is gone, or only at the server."""
     return {
-        "usage": None if part.usage is None else _plain(part.usage),
-        "timing": None if part.timing is None else _plain(part.timing),
-        "cost_usd": part.cost_usd,
-        "cost_source": None if part.cost_source is None else part.cost_source.value,
+        "name": part.name,
+        "media_type": part.media_type,
+        "offset": part.offset,
+        "size": part.size,
+        "digest": part.digest,
+        "reference": part.reference,
+        "data": None if part.data is None else base64.b64encode(part.data).decode(),
+    }
+
+
+def _earlier_out(earlier: EarlierFigures) -> dict[str, Any]:
+    return {
+        "usage": None if earlier.usage is None else _plain(earlier.usage),
+        "timing": None if earlier.timing is None else _plain(earlier.timing),
+        "cost_usd": earlier.cost_usd,
+        "cost_source": None if earlier.cost_source is None else earlier.cost_source.value,
     }
 
 

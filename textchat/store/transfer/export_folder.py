@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 from collections import defaultdict
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_mark import id_in, is_unchanged, marked
 from textchat.store.transfer.file_names import file_name, key_of_name, longer_name, same_name
 from textchat.store.transfer.new_file import new_file
+from textchat.store.transfer.parts.markdown_parts import PartFiles
 
 LARGEST_FILE = 512 * 1024 * 1024
 """In bytes: a larger one is not read, so it counts as somebody else's."""
@@ -73,25 +75,28 @@ class ExportFolder:
 
     def put(self, record: ConversationRecord) -> ExportOutcome:
         """Write the file of a conversation, if it is new or not as it was; raises FileLeft and FileNotWritten."""
-        conversation = record.conversation
-        data = marked(self._form, conversation.id, document(self._form, record).encode("utf-8", "replace"))
         try:
-            return self._put(conversation, data)
+            return self._put(record)
         except FileNotWritten as error:
             if not error.is_taken:
                 raise
-        return self._put(conversation, data)
+        return self._put(record)
 
-    def _put(self, conversation: Conversation, data: bytes) -> ExportOutcome:
+    def _put(self, record: ConversationRecord) -> ExportOutcome:
+        conversation = record.conversation
         path, held = self._file_of(conversation)
+        files = PartFiles(f"{path.stem}-files")
+        data = marked(self._form, conversation.id, document(self._form, record, files).encode("utf-8", "replace"))
         is_free = held is None and not os.path.lexists(path)
         if held is None and not is_free:  # not a plain file, or made in this moment
             held = _content(path)
         if held == data:
+            self._put_files(files)
             return ExportOutcome.UNCHANGED
         is_reserved = held == b""  # by an export that was killed: see `new_file`
         if not (is_free or is_reserved or self._replaces):
             self._check(path, held, conversation.id)
+        self._put_files(files)  # first: no link leads to what is not there yet
         try:
             with new_file(path, replaces=not is_free) as write:
                 write(data)
@@ -100,6 +105,22 @@ class ExportFolder:
         if is_free:
             self._remember(path.name)
         return ExportOutcome.WRITTEN if is_free or is_reserved else ExportOutcome.UPDATED
+
+    def _put_files(self, files: PartFiles) -> None:
+        """Write the files that are not there; one of the same name has the same content, or was changed since."""
+        if not files.files:
+            return
+        folder = self._folder / files.folder
+        path = folder
+        try:
+            private_folder(folder)
+            for name, data in files.files.items():
+                path = folder / name
+                if not os.path.lexists(path):
+                    with suppress(FileExistsError), new_file(path, replaces=False) as write:
+                        write(data)
+        except OSError as error:
+            raise FileNotWritten(path, error) from error
 
     def _check(self, path: Path, held: bytes | None, conversation_id: str) -> None:
         """Raise FileLeft for a file that is not as textchat wrote it for this conversation."""

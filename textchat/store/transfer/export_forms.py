@@ -8,6 +8,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.export_markdown import markdown
+from textchat.store.transfer.parts.markdown_parts import PartFiles, fence_or_line
 
 
 class ExportForm(StrEnum):
@@ -44,11 +45,11 @@ def head(form: ExportForm, title: str) -> str:
             return page_head(title)
 
 
-def part(form: ExportForm, record: ConversationRecord, is_first: bool = True) -> str:
-    """One conversation of the file."""
+def part(form: ExportForm, record: ConversationRecord, is_first: bool = True, files: PartFiles | None = None) -> str:
+    """One conversation of the file; `files` takes what Markdown links to in a folder beside it."""
     match form:
         case ExportForm.MARKDOWN:
-            return ("" if is_first else "\n") + markdown(record)
+            return ("" if is_first else "\n") + markdown(record, fence_or_line if files is None else files.block)
         case ExportForm.JSON:
             return json_entry(record, is_first)
         case ExportForm.HTML:
@@ -66,6 +67,6 @@ def tail(form: ExportForm) -> str:
             return page_end()
 
 
-def document(form: ExportForm, record: ConversationRecord) -> str:
-    """The whole file of one conversation."""
-    return head(form, title_of(record.conversation)) + part(form, record) + tail(form)
+def document(form: ExportForm, record: ConversationRecord, files: PartFiles | None = None) -> str:
+    """The whole file of one conversation; `files` as for `part`."""
+    return head(form, title_of(record.conversation)) + part(form, record, files=files) + tail(form)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,15 @@ from textchat.core.parts.part import Part
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
+from textchat.store.transfer.parts.html_parts import (
+    PageParts,
+    links_of,
+    mark_for,
+    plain_marks,
+    sources,
+    text_token,
+)
+from textchat.store.transfer.parts.weaving import woven
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,7 +29,6 @@ if TYPE_CHECKING:
 LONGEST_MARKDOWN = 300_000
 """Characters of a text above which it is shown as it is: markdown-it takes half a minute and more for 20 MB."""
 _STEP = 100_000
-_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """Overrides of the writing direction, and what HTML may not hold beside control characters."""
 
@@ -49,7 +56,7 @@ def page_head(title: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        "img-src data:; form-action 'none'; base-uri 'none'\">\n"
+        "img-src data:; media-src data:; form-action 'none'; base-uri 'none'\">\n"
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_escaped(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
@@ -70,22 +77,23 @@ def _conversation(record: ConversationRecord) -> Iterator[str]:
     sections = outline(conversation)
     yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
     yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'
-    yield from map(_message, sections.shared)
+    parts = PageParts(_escaped)
+    yield from (_message(message, parts) for message in sections.shared)
     if sections.columns:
         yield '<div class="columns">\n'
         for column in sections.columns:
             yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
-            yield from map(_message, column.messages)
+            yield from (_message(message, parts) for message in column.messages)
             yield "</section>\n"
         yield "</div>\n"
     for branch in sections.beside:
         yield "<details>\n<summary>Another version</summary>\n"
-        yield from map(_message, branch)
+        yield from (_message(message, parts) for message in branch)
         yield "</details>\n"
     yield "</main>\n"
 
 
-def _message(message: Message) -> str:
+def _message(message: Message, parts: PageParts) -> str:
     remarks = " · ".join(filter(None, (remark(message), figures(message), date(message.created_at))))
     thought = message.reasoning and (
         f"<details>\n<summary>Thinking</summary>\n<pre>{_escaped(message.reasoning)}</pre>\n</details>\n"
@@ -93,22 +101,22 @@ def _message(message: Message) -> str:
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
         f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(map(_file_line, message.parts))}{_text(message.text)}{calls}"
+        f"{''.join(_content(message, parts))}{sources(message, _escaped)}{calls}"
         f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
 
-def _file_line(part: Part) -> str:
-    name = _escaped(part.name)
-    if part.media_type in _PICTURES:
-        data = base64.b64encode(part.content).decode()
-        return f'<p><img alt="{name}" src="data:{part.media_type};base64,{data}"></p>\n'
-    return f'<p class="quiet">{name} ({_escaped(part.media_type)}, {part.size:,} bytes)</p>\n'
+def _content(message: Message, parts: PageParts) -> Iterator[str]:
+    """Text and parts in their order."""
+    for piece in woven(message, mark_for(message.text)):
+        yield parts.block(piece) if isinstance(piece, Part) else _text(piece, links_of(message))
 
 
-def _text(text: str) -> str:
-    """The text of a message as HTML: its Markdown, unless that would take minutes."""
-    return _markdown().render(_seen(text)) if len(text) <= LONGEST_MARKDOWN else f"<pre>{_escaped(text)}</pre>\n"
+def _text(text: str, links: Mapping[int, str]) -> str:
+    """A text as HTML: its Markdown with numbers that lead to their sources, unless that would take minutes."""
+    if len(text) > LONGEST_MARKDOWN:
+        return f"<pre>{plain_marks(_escaped(text))}</pre>\n"
+    return plain_marks(_markdown().render(_seen(text), {"links": links}))
 
 
 def _seen(text: str) -> str:
@@ -126,4 +134,5 @@ def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+    parser.add_render_rule("text", text_token)
     return parser.disable(["image", "html_inline", "html_block"])

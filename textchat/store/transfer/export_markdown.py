@@ -14,6 +14,8 @@ from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import Column, figures, outline, pane_title, remark, speaker, title_of
 from textchat.store.transfer.export_table import cell_of, table_of
+from textchat.store.transfer.parts.markdown_parts import PartBlock, escaped, fence_or_line, mark, sources
+from textchat.store.transfer.parts.weaving import woven
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What JSON allows in a string and YAML does not (https://yaml.org/spec/1.2.2/#51-character-set)."""
@@ -30,15 +32,18 @@ _LANGUAGES = {
 """By the names of tools that are called with a program, the language of it."""
 
 
-def markdown(record: ConversationRecord) -> str:
-    """Front matter, then the messages; constructs left open in a text are closed at its end."""
+def markdown(record: ConversationRecord, block: PartBlock = fence_or_line) -> str:
+    """Front matter, then the messages; constructs left open in a text are closed at its end.
+
+    `block` writes what stands for a part.
+    """
     sections = outline(record.conversation)
-    parts = [_front_matter(record), f"# {_heading(title_of(record.conversation))}"]
-    parts += [_message(message, 2) for message in sections.shared]
-    parts += _side_by_side(sections.columns) or _one_below_the_other(sections.columns)
+    parts = [_front_matter(record), f"# {escaped(title_of(record.conversation))}"]
+    parts += [_message(message, 2, block) for message in sections.shared]
+    parts += _side_by_side(sections.columns, block) or _one_below_the_other(sections.columns, block)
     for branch in sections.beside:
         parts.append("## Another version")
-        parts += [_message(message, 3) for message in branch]
+        parts += [_message(message, 3, block) for message in branch]
     return "\n\n".join(parts) + "\n"
 
 
@@ -83,23 +88,23 @@ def _tag(name: str) -> str:
 # -- comparisons -----------------------------------------------------------------------------------------------------
 
 
-def _one_below_the_other(columns: Sequence[Column]) -> list[str]:
+def _one_below_the_other(columns: Sequence[Column], block: PartBlock) -> list[str]:
     parts = []
     for number, column in enumerate(columns, start=1):
         title = ": ".join(filter(None, (f"Pane {number}", pane_title(column.pane))))
-        parts.append(f"## {_heading(title)}")
-        parts += [_message(message, 3) for message in column.messages]
+        parts.append(f"## {escaped(title)}")
+        parts += [_message(message, 3, block) for message in column.messages]
     return parts
 
 
-def _side_by_side(columns: Sequence[Column]) -> list[str]:
+def _side_by_side(columns: Sequence[Column], block: PartBlock) -> list[str]:
     """A table for the replies to each prompt, and the prompt once; empty where one of them does not fit."""
     if len({len(column.messages) for column in columns}) != 1:
         return []
     parts = []
     for row in zip(*(column.messages for column in columns), strict=True):
         if row[0].is_prompt and len({(message.role, message.text, message.parts) for message in row}) == 1:
-            parts.append(_message(row[0], 2))
+            parts.append(_message(row[0], 2, block))
         elif table := _table(columns, row):
             parts.append(table)
         else:
@@ -116,33 +121,34 @@ def _table(columns: Sequence[Column], replies: Sequence[Message]) -> str | None:
     if len(whole) < len(cells):
         return None
     notes = [_note(reply) for reply in replies]
-    rows = [[_heading(pane_title(column.pane)) for column in columns], whole]
+    rows = [[escaped(pane_title(column.pane)) for column in columns], whole]
     return table_of([*rows, notes] if any(notes) else rows)
 
 
 def _cell(reply: Message) -> str | None:
-    has_more = reply.reasoning or reply.parts or reply.tool_calls
+    has_more = reply.reasoning or reply.parts or reply.citations or reply.tool_calls
     return None if has_more or reply.role is not Role.ASSISTANT else cell_of(readable(reply.text))
 
 
 # -- messages --------------------------------------------------------------------------------------------------------
 
 
-def _message(message: Message, level: int) -> str:
-    parts = [f"{'#' * level} {_heading(speaker(message))}", _note(message)]
+def _message(message: Message, level: int, block: PartBlock) -> str:
+    parts = [f"{'#' * level} {escaped(speaker(message))}", _note(message)]
     if message.reasoning:
         thought = with_blocks_closed(readable(message.reasoning))
         quoted = "\n".join(f"> {line}".rstrip() for line in thought.split("\n"))
         parts.append(f"> **Thinking**\n>\n{quoted}")
-    parts += [_file_line(part) for part in message.parts]
-    parts.append(with_blocks_closed(readable(message.text)))
+    pieces = woven(message, mark)
+    parts += [block(each) if isinstance(each, Part) else with_blocks_closed(readable(each)) for each in pieces]
+    parts.append(sources(message))
     parts += [_call(call) for call in message.tool_calls]
     return "\n\n".join(part for part in parts if part)
 
 
 def _note(message: Message) -> str:
     note = " · ".join(filter(None, (remark(message), figures(message))))
-    return note and f"*{_heading(note)}*"
+    return note and f"*{escaped(note)}*"
 
 
 def _call(call: ToolCall) -> str:
@@ -159,12 +165,3 @@ def _language(call: ToolCall) -> str:
     except (ValueError, RecursionError):
         return language or "text"
     return language if language and not is_object else "json"
-
-
-def _file_line(part: Part) -> str:
-    return f"*{_heading(part.name)} ({_heading(part.media_type)}, {part.size:,} bytes)*"
-
-
-def _heading(text: str) -> str:
-    """Foreign text as one line of Markdown, with special characters escaped."""
-    return re.sub(r"([\\`*_<>\[\]#~|]|&(?=#?\w+;))", r"\\\1", " ".join(readable(text).split()))

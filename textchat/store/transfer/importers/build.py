@@ -23,6 +23,7 @@ from textchat.core.conversation import (
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
 from textchat.store.record import ConversationRecord
+from textchat.store.transfer.importers.common.cited import resolved, with_links
 from textchat.store.transfer.importers.found import Empty, NoMessages, NotReadable, Skipped
 
 P = ParamSpec("P")
@@ -116,7 +117,9 @@ def conversation_from(
     created_at = created_at or time.time()  # a source without dates: as if it were written now
     messages = {ids[message.id]: _message(message, ids, created_at) for message in imported}
     check_tree(messages)
-    title = " ".join(title.split()) or first_words(next((n.text for n in imported if n.role is Role.USER), ""))
+    title = " ".join(title.split()) or first_words(
+        with_links(next((n.text for n in imported if n.role is Role.USER), ""))
+    )
     conversation = Conversation(own_id, title, created_at, messages, _panes(ids.get(leaf or ""), messages))
     return ConversationRecord(
         conversation, updated_at or max(moments, default=created_at), is_pinned, is_archived, tuple(dict.fromkeys(tags))
@@ -141,14 +144,16 @@ def _stamp(message: ImportedMessage) -> float:
 
 
 def _message(message: ImportedMessage, ids: Mapping[str, str], created_at: float) -> Message:
+    text, citations, parts = resolved(message.text, message.parts)
     return Message(
         id=ids[message.id],
         parent_id=ids.get(message.parent or ""),
         role=message.role,
-        text=message.text,
-        reasoning=message.reasoning,
+        text=text,
+        reasoning=with_links(message.reasoning),
         tool_calls=message.tool_calls,
-        parts=message.parts,
+        parts=parts,
+        citations=citations,
         model=message.model,
         finish_reason=message.finish_reason,
         usage=message.usage,

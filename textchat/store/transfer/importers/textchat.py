@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import (
@@ -21,7 +22,10 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
+from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import check_tree
@@ -70,11 +74,18 @@ def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:
     return Pane(
         id=table.filled("id"),
         model=table.text("model"),
-        parameters=Parameters().merged(table.table("parameters")),
+        parameters=_parameters_in(table.table("parameters")),
         leaf_id=leaf if leaf in messages else None,
         weight=table.number("weight"),
         folded=table.switch("folded"),
     )
+
+
+def _parameters_in(values: Mapping[str, Any]) -> Parameters:
+    try:
+        return Parameters().merged(values)
+    except (ValueError, TypeError) as error:
+        raise NotReadable("the parameters have an unknown effort, or a stop that is not text") from error
 
 
 def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
@@ -100,9 +111,12 @@ def _message_in(table: StrictObject) -> Message:
         text=table.text("text"),
         reasoning=table.text("reasoning"),
         tool_calls=tuple(_tool_call_in(StrictObject(entry)) for entry in table.list("tool_calls")),
-        parts=tuple(_attachment_in(StrictObject(entry)) for entry in table.list("attachments")),
+        parts=_parts_in(table),
+        citations=tuple(_citation_in(StrictObject(entry)) for entry in _list_if_any(table, "citations")),
+        sealed=tuple(_sealed_in(StrictObject(entry)) for entry in _list_if_any(table, "sealed")),
+        structure=table.optional("structure", lambda value, _: _structure_in(StrictObject(value))),
         model=table.optional("model", text_in),
-        parameters=table.optional("parameters", lambda value, _: Parameters().merged(StrictObject(value).values)),
+        parameters=table.optional("parameters", lambda value, _: _parameters_in(StrictObject(value).values)),
         status=table.one_of("status", Status),
         finish_reason=table.optional("finish_reason", text_in),
         error=table.optional("error", lambda value, _: _error_in(StrictObject(value))),
@@ -111,12 +125,12 @@ def _message_in(table: StrictObject) -> Message:
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
         cost_usd=table.optional("cost_usd", number_in),
         cost_source=_cost_source_in(table),
-        earlier=table.optional("earlier", lambda value, _: _part_in(StrictObject(value))),
+        earlier=table.optional("earlier", lambda value, _: _earlier_in(StrictObject(value))),
         created_at=table.number("created_at"),
     )
 
 
-def _part_in(table: StrictObject) -> EarlierFigures:
+def _earlier_in(table: StrictObject) -> EarlierFigures:
     return EarlierFigures(
         usage=table.optional("usage", lambda value, _: _usage_in(StrictObject(value))),
         timing=table.optional("timing", lambda value, _: _timing_in(StrictObject(value))),
@@ -133,12 +147,53 @@ def _tool_call_in(table: StrictObject) -> ToolCall:
     return ToolCall(table.text("id"), table.text("name"), table.text("arguments"))
 
 
+def _list_if_any(table: StrictObject, key: str) -> list[Any]:
+    """A list that files of earlier versions have not."""
+    return table.list(key) if key in table.values else []
+
+
+def _parts_in(table: StrictObject) -> tuple[Part, ...]:
+    if "parts" not in table.values:  # as earlier versions wrote it: at the beginning of the text
+        return tuple(_attachment_in(StrictObject(entry)) for entry in table.list("attachments"))
+    return tuple(_file_in(StrictObject(entry)) for entry in table.list("parts"))
+
+
 def _attachment_in(table: StrictObject) -> Part:
+    return Part(table.text("name"), table.text("media_type"), _base64_in(table.text("data")))
+
+
+def _file_in(table: StrictObject) -> Part:
+    part = Part(
+        table.text("name"),
+        table.text("media_type"),
+        offset=max(0, table.whole("offset")),
+        reference=table.text("reference"),
+        size=max(0, table.whole("size")),
+        digest=table.text("digest"),
+    )
+    data = table.optional("data", lambda value, key: _base64_in(text_in(value, key)))
+    # What the file says of a content that is there does not count: others may have the same digest.
+    return part if data is None else replace(part, data=data, size=-1, digest="")
+
+
+def _base64_in(text: str) -> bytes:
     try:
-        data = base64.b64decode(table.text("data"), validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotReadable("the data of an attachment is not base64") from error
-    return Part(table.text("name"), table.text("media_type"), data)
+        raise NotReadable("the data of a part is not base64") from error
+
+
+def _citation_in(table: StrictObject) -> Citation:
+    places = tuple(sorted({max(0, whole_in(place, "places")) for place in table.list("places")}))
+    return Citation(table.text("url"), table.optional("title", text_in), places)
+
+
+def _sealed_in(table: StrictObject) -> SealedReasoning:
+    return SealedReasoning(table.text("protocol"), table.text("item"))
+
+
+def _structure_in(table: StrictObject) -> StructureCheck:
+    return StructureCheck(table.switch("valid"), table.optional("why", text_in))
 
 
 def _error_in(table: StrictObject) -> ErrorReport:

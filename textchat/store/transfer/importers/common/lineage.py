@@ -13,6 +13,7 @@ from dataclasses import replace
 from textchat.core.conversation import Role
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.cited import with_links
 from textchat.store.transfer.importers.found import NoMessages
 
 
@@ -74,7 +75,8 @@ class Lineage:
 def _name(parent: str | None, message: ImportedMessage) -> str:
     digest = hashlib.sha256()
     calls = [part for call in message.tool_calls for part in (call.id, call.name, call.arguments)]
-    for text in (parent or "", message.role.value, message.text, message.reasoning, *calls):
+    said = with_links(message.text), with_links(message.reasoning)
+    for text in (parent or "", message.role.value, *said, *calls):
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
     for file in message.parts:
         digest.update(file.content)

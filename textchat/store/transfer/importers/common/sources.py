@@ -1,4 +1,4 @@
-"""Puts the sources of a reply into its texts, as links."""
+"""Marks the sources of a reply in its texts, in place of the numbers that stand there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.common.marked_text import CODE
 from textchat.store.transfer.importers.values import link
 
@@ -21,7 +22,7 @@ class WebSource:
 
 
 class SourceMarks:
-    """The sources of one reply, in its texts: links in place of the marks with their numbers."""
+    """The sources of one reply, in its texts: citations in place of the marks with their numbers."""
 
     def __init__(self, sources: Mapping[int, WebSource], marks: re.Pattern[str] = BRACKETS) -> None:
         self._sources = {
@@ -37,7 +38,7 @@ class SourceMarks:
         return cls(dict(enumerate(sources, start=1)), marks)
 
     def linked(self, text: str) -> str:
-        """The text with links in place of marks of which all sources are known; code is left alone."""
+        """The text with citations in place of marks of which all sources are known; code is left alone."""
         if not self._sources:
             return text
         pieces = CODE.split(text)
@@ -46,14 +47,16 @@ class SourceMarks:
         )
 
     def unmarked(self) -> str:
-        """The links, where none of the texts had a mark: they stand below."""
+        """The sources of the whole, where none of the texts had a mark."""
         if self._were_found:
             return ""
-        return " · ".join(dict.fromkeys(link(source.title, source.url) for source in self._sources.values()))
+        links = " · ".join(dict.fromkeys(link(source.title, source.url) for source in self._sources.values()))
+        return cite(((source.title, source.url) for source in self._sources.values()), links, is_below=True)
 
     def _links(self, mark: re.Match[str]) -> str:
         numbers = [int(number) for number in _NUMBER.findall(mark[0])]
         if not numbers or any(number not in self._sources for number in numbers):
             return mark[0]
         self._were_found = True
-        return " ".join(self._links_by_number[number] for number in numbers)
+        links = " ".join(self._links_by_number[number] for number in numbers)
+        return cite(((self._sources[number].title, self._sources[number].url) for number in numbers), links)

@@ -1,10 +1,11 @@
-"""Puts the sources of a text into it, as links behind the words that they are for."""
+"""Marks the sources of a text in it, behind the words that they are for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.values import link
 
 
@@ -19,15 +20,20 @@ class Citation:
 
 
 def with_sources(text: str, citations: Iterable[Citation]) -> str:
-    """The text with a link for each source that it does not link itself."""
-    places: dict[int, dict[str, str]] = {}
+    """The text with a mark for its sources at each place that names some."""
+    places: dict[int, dict[str, object]] = {}
     for citation in citations:
-        url = citation.url if isinstance(citation.url, str) else ""
-        if url and url not in text and (words := link(citation.title, url)):
-            places.setdefault(_place(text, citation.end), {})[url] = words
+        if not isinstance(citation.url, str) or not link(citation.title, citation.url):
+            continue
+        if citation.url not in text or type(citation.end) is int:  # else it is there already, at its own place
+            places.setdefault(_place(text, citation.end), {})[citation.url] = citation.title
+    marked = text
     for place in sorted(places, reverse=True):
-        text = f"{text[:place]} ({', '.join(places[place].values())}){text[place:]}"
-    return text
+        titles = places[place]
+        links = ", ".join(link(title, url) for url, title in titles.items() if url not in text)
+        mark = cite(((title, url) for url, title in titles.items()), f" ({links})" if links else "")
+        marked = f"{marked[:place]}{mark}{marked[place:]}"
+    return marked
 
 
 def _place(text: str, end: object) -> int:

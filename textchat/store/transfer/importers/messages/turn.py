@@ -27,17 +27,27 @@ class _Piece:
     """Texts with no other block between them; whether each is a fragment of one text."""
     thoughts: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[tuple[Part, int]] = field(default_factory=list)
+    """Files, each with the number of runs before it."""
     links: list[str] = field(default_factory=list)
     """Files that have an address only."""
 
     @property
     def text(self) -> str:
-        runs = [
+        return joined((*self._said, *self.links))
+
+    @property
+    def _said(self) -> list[str]:
+        return [
             "".join(text for text, _ in run) if any(part for _, part in run) else joined(text for text, _ in run)
             for run in self.runs
         ]
-        return joined((*runs, *self.links))
+
+    @property
+    def placed_parts(self) -> tuple[Part, ...]:
+        """The files, each behind what was said before it."""
+        said = self._said if any(runs for _, runs in self.parts) else []
+        return tuple(part.at(len(joined(said[:runs]))) for part, runs in self.parts)
 
     @property
     def has_text(self) -> bool:
@@ -83,12 +93,12 @@ class Turn:
 
     def answer(self, text: str, parts: Sequence[Part] = ()) -> None:
         """Add what a tool returned: a message of its own, which ends what was said before."""
-        self._done += [self._now, _Piece(Role.TOOL, [[(text, False)]], parts=list(parts))]
+        self._done += [self._now, _Piece(Role.TOOL, [[(text, False)]], parts=[(part, 1) for part in parts])]
         self._now = _Piece(self.row.role)
         self._is_in_run = False
 
     def attach(self, attachment: Part) -> None:
-        self._now.parts.append(attachment)
+        self._now.parts.append((attachment, len(self._now.runs)))
         self._is_in_run = False
 
     def attach_text(self, name: str, text: str) -> None:
@@ -130,7 +140,7 @@ class Turn:
             text=piece.text,
             reasoning=joined(piece.thoughts),
             tool_calls=tuple(piece.calls),
-            parts=tuple(piece.parts),
+            parts=piece.placed_parts,
             model=None if is_tool else self.row.model,
         )
         if is_own:

@@ -15,6 +15,7 @@ from textchat.core.conversation import Role, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import Chain, ImportedMessage, attempt, conversation_from
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.formats import EntryFormat, SeriesFormat
 from textchat.store.transfer.importers.found import Empty, Skipped
@@ -99,14 +100,15 @@ def _turn(id_: str, message: Mapping[str, Any], reading: Reading) -> Turn:
         created_at=moment(message.get("createdAt") or about.get("createdAt")),
     )
     turn = Turn(row, reading)
-    sources: dict[str, None] = {}
+    sources: dict[str, tuple[object, object]] = {}
     for part in rows(message, "parts"):
         source = table(part, "source") or part
         if part.get("type") in ("source-url", "source"):
-            sources[link(source.get("title"), source.get("url"))] = None
+            title, url = source.get("title"), source.get("url")
+            sources[link(title, url)] = title, url
         else:
             _read_part(part, turn)
-    turn.say(", ".join(filter(None, sources)))
+    turn.say(cite(sources.values(), ", ".join(filter(None, sources)), is_below=True))
     if not rows(message, "parts"):
         say_and_show(as_text(message.get("content")), turn)
     for file in rows(message, "experimental_attachments"):

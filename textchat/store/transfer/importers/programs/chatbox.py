@@ -17,6 +17,7 @@ from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, attempt, conversation_from
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.measures import seconds_of, timing_in, tokens_in
 from textchat.store.transfer.importers.common.models import provider_model
@@ -130,7 +131,8 @@ def _messages(id_: str, message: Mapping[str, Any], reading: Reading) -> list[Im
     if isinstance(content, str) and not any(part.get("type") == "text" for part in parts):
         _say(content, turn)
     for page in rows(message, "links"):
-        turn.say(link(page.get("title"), page.get("url")))
+        title, url = page.get("title"), page.get("url")
+        turn.say(cite([(title, url)], link(title, url), is_below=True))
     for kind, name in (("picture", "pictures"), ("file", "files")):
         for file in rows(message, name):
             _attach(kind, file, turn)

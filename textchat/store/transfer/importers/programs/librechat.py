@@ -15,6 +15,7 @@ from textchat.core.conversation import Role, Status, ToolCall
 from textchat.core.text.json_fields import as_table, as_text, items, rows, table, text
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.common.marked_text import answer, say_and_show, think_and_say
 from textchat.store.transfer.importers.common.models import provider_model
 from textchat.store.transfer.importers.common.titles import title_in
@@ -167,7 +168,7 @@ def _say(text_: str, pages: Mapping[str, str], turn: Turn) -> None:
         text_ = text_[thought.end() :]
 
     def cited(mark: re.Match[str]) -> str:
-        return f" {url}" if mark[1] and (url := pages.get(f"{mark[1]} {mark[2]} {mark[3]}")) else ""
+        return pages.get(f"{mark[1]} {mark[2]} {mark[3]}", "") if mark[1] else ""
 
     text_ = _CITED.sub(cited, text_)
     if turn.row.role is Role.USER:
@@ -177,14 +178,15 @@ def _say(text_: str, pages: Mapping[str, str], turn: Turn) -> None:
 
 
 def _pages(message: Mapping[str, Any]) -> dict[str, str]:
-    """Links to what was found in the web, by the turn, kind and place with which a text cites it."""
+    """Citations of what was found in the web, by the turn, kind and place with which a text cites it."""
     pages: dict[str, str] = {}
     for attachment in rows(message, "attachments"):
         found = table(attachment, "web_search")
         for kind, name in _SEARCHED.items():
             for place, page in enumerate(rows(found, name)):
-                if url := link(page.get("title"), page.get("link") or page.get("url")):
-                    pages[f"{as_text(found.get('turn', 0))} {kind} {place}"] = url
+                title, url = page.get("title"), page.get("link") or page.get("url")
+                if shown := link(title, url):
+                    pages[f"{as_text(found.get('turn', 0))} {kind} {place}"] = cite([(title, url)], f" {shown}")
     return pages
 
 

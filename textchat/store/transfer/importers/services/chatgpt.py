@@ -136,7 +136,7 @@ def _message(
         parent,
         role,
         text,
-        parts=tuple(found.parts),
+        parts=found.placed_parts(text),
         created_at=moment(message.get("create_time")),
     )
     return _reply(imported, message, thought, model) if role is Role.ASSISTANT else imported

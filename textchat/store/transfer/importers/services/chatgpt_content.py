@@ -22,6 +22,8 @@ class Content:
     reading: Reading
     texts: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    shown_first: int = 0
+    """How many of the parts stand before all text."""
     seen: set[str] = field(default_factory=set)
     """Ids of files that the text itself refers to."""
 
@@ -30,12 +32,21 @@ class Content:
         id_ = pointer.rpartition("/")[2].partition("#")[0]
         self.seen.add(id_)
         if attachment := self.reading.assets.find(id_, names.get(id_, "")):
-            self.parts.append(attachment)
+            self._add(attachment)
         elif attachment := from_url(pointer):
-            self.parts.append(named(attachment, kind, len(self.parts) + 1))
+            self._add(named(attachment, kind, len(self.parts) + 1))
         else:
             self.reading.leave_out(kind)
             self.texts.append("" if pointer.startswith("data:") else instead)
+
+    def _add(self, part: Part) -> None:
+        self.parts.append(part)
+        if not any(map(str.strip, self.texts)):
+            self.shown_first = len(self.parts)
+
+    def placed_parts(self, text: str) -> tuple[Part, ...]:
+        """The parts before or behind the message's text."""
+        return tuple(part.at(0 if at < self.shown_first else len(text)) for at, part in enumerate(self.parts))
 
 
 def thought_in(content: Mapping[str, Any]) -> str:

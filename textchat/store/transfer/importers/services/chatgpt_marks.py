@@ -1,4 +1,4 @@
-"""Makes readable what ChatGPT marks inside a text: sources, names of things, lists of pages.
+"""Makes readable what ChatGPT marks inside a text: sources, which become citations, names of things, lists of pages.
 
 A mark is `U+E200 kind U+E202 … U+E201`, earlier `【index†words】`. What it stands for is in the message's metadata:
 `content_references` by the mark's text, earlier `citations` by the index.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from textchat.core.text.json_fields import as_list, rows, table
 from textchat.core.text.json_fields import text as text_in
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.values import link
 
 _MARK = re.compile(
@@ -24,6 +25,8 @@ _OLD_MARK = re.compile(r"(?<![ \t])[ \t]*【(\d+)(?::\d+)?†([^【】]*)】")
 _PRIVATE = re.compile("[\ue200-\ue20f]")
 _HAS_MARK = re.compile(r"[\ue200-\ue20f]|【\d+(?::\d+)?†|:contentReference\[oaicite:")
 _NO_WORDS = re.compile(r"source|L\d+(-L?\d+)?|")
+_LINKS = re.compile(r"\(?\[[^\n]*\]\(https?://[^\s()]*\)\)?")
+"""A text of links alone, in parentheses or not."""
 _LISTS = ("items", "fallback_items", "sources", "images", "businesses", "products")
 
 
@@ -38,22 +41,26 @@ def readable(text: str, metadata: Mapping[str, Any]) -> str:
     for reference in rows(metadata, "content_references"):
         mark = text_in(reference, "matched_text")
         if has_marks(mark) and reference.get("type") != "attribution":  # that is what the words are, not a mark
-            text = _with(text, mark, _shown(reference))
+            text = _with(text, mark, _shown(reference), _cited_pages(reference))
     pages = _pages(metadata)
     text = _MARK.sub(lambda found: _meaning(found, pages), text)
     cited = {_index(citation): table(citation, "metadata") for citation in rows(metadata, "citations")}
     return without_marks(_OLD_MARK.sub(lambda found: _cited(found, cited), text))
 
 
-def _with(text: str, mark: str, shown: str) -> str:
-    """The text with `shown` in place of a mark, and the spaces before it as they have to be."""
+def _with(text: str, mark: str, shown: str, pages: Sequence[tuple[object, object]]) -> str:
+    """The text with `shown` in place of a mark, and the spaces before it as they have to be.
+
+    Where that is nothing but links to `pages`, these are cited.
+    """
     first, *rest = text.split(mark)
     pieces = [first]
     for after in rest:
         if not shown and len(mark) > 1:  # one character alone only opens or closes a quotation
             pieces[-1] = pieces[-1].rstrip(" \t")
         needs_space = shown.startswith("(") and pieces[-1] and not pieces[-1][-1].isspace()
-        pieces.append(f"{' ' if needs_space else ''}{shown}{after}")
+        instead = f"{' ' if needs_space else ''}{shown}"
+        pieces.append(f"{cite(pages, instead) if _LINKS.fullmatch(shown) else instead}{after}")
     return "".join(pieces)
 
 
@@ -72,14 +79,24 @@ def _shown(reference: Mapping[str, Any]) -> str:
     return text_in(reference, "name") or text_in(reference, "prompt_text")
 
 
-def _links(pages: Iterable[Mapping[str, Any]]) -> str:
-    found = {}
+def _cited_pages(reference: Mapping[str, Any]) -> Sequence[tuple[object, object]]:
+    """The pages that a mark stands for, title and address each; none for pictures, which it shows."""
+    pages = [page for key in _LISTS for page in rows(reference, key)] or [reference]
+    return () if rows(reference, "images") else _titled(pages)
+
+
+def _titled(pages: Iterable[Mapping[str, Any]]) -> list[tuple[object, object]]:
+    found: dict[str, object] = {}
     for page in pages:
         picture = table(page, "image_result")
         url = page.get("url") or picture.get("url") or page.get("website_url")
         if isinstance(url, str) and url.startswith("http"):
-            found[url] = link(page.get("attribution") or (picture or page).get("title") or page.get("name"), url)
-    return ", ".join(found.values())
+            found[url] = page.get("attribution") or (picture or page).get("title") or page.get("name")
+    return [(title, url) for url, title in found.items()]
+
+
+def _links(pages: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(link(title, url) for title, url in _titled(pages))
 
 
 def _pages(metadata: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -108,9 +125,9 @@ def _meaning(found: re.Match[str], pages: Mapping[str, Mapping[str, Any]]) -> st
         return f"{space}{link(first, text_in(pages.get(target), 'url') or target)}"
     if kind == "entity":
         return f"{space}{name}" if (name := _entity(first)) else ""
-    if links := _links(pages[name] for name in values if name in pages):
-        return f" ({links})"
-    return ""
+    known = [pages[name] for name in values if name in pages]
+    links = _links(known)
+    return cite(_titled(known), f" ({links})") if links else ""
 
 
 def _entity(text: str) -> str:
@@ -129,6 +146,6 @@ def _index(citation: Mapping[str, Any]) -> str:
 def _cited(found: re.Match[str], cited: Mapping[str, Mapping[str, Any]]) -> str:
     source = cited.get(found[1], {})
     words = "" if _NO_WORDS.fullmatch(found[2]) else found[2].strip("()")
-    if shown := link(source.get("title") or source.get("name"), source.get("url")) or words:
-        return f" ({shown})"
-    return ""
+    title, url = source.get("title") or source.get("name"), source.get("url")
+    shown = link(title, url) or words
+    return cite([(title, url)], f" ({shown})") if shown else ""

@@ -19,6 +19,7 @@ from textchat.core.text.json_fields import as_list, as_table, as_text, items, ro
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.archive import media_type_of
 from textchat.store.transfer.importers.build import ImportedMessage, conversation_from
+from textchat.store.transfer.importers.common.cited import cite
 from textchat.store.transfer.importers.common.marked_text import say_and_show
 from textchat.store.transfer.importers.common.titles import title_in
 from textchat.store.transfer.importers.formats import EntryFormat
@@ -135,15 +136,17 @@ def _unwrapped(arguments: str) -> str:
 
 
 def _text(reply: Mapping[str, Any]) -> str:
-    """The text with links in the place of the cards that cite a page, and those of other pages behind it."""
+    """The text with citations in the place of the cards of pages, and those of other pages behind it."""
     cards: dict[str, str] = {}
     for card in as_list(reply.get("card_attachments_json")):
         try:
             found = as_table(json.loads(as_text(card)))
         except (ValueError, RecursionError):
             continue
-        cards[text(found, "id")] = link(found.get("title"), found.get("url"))
-    said = _CARD.sub(lambda mark: f" ({cards[mark[1]]})" if cards.get(mark[1]) else "", text(reply, "message"))
+        title, url = found.get("title"), found.get("url")
+        shown = link(title, url)
+        cards[text(found, "id")] = cite([(title, url)], f" ({shown})") if shown else ""
+    said = _CARD.sub(lambda mark: cards.get(mark[1], ""), text(reply, "message"))
     cited = [Citation(row.get("title"), row.get("url")) for row in rows(reply, "cited_web_search_results")]
     return with_sources(said, cited)
 

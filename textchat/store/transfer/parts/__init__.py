@@ -1,0 +1,1 @@
+"""How exports write what a message holds beside its text: files, and the sources it cites."""
