@@ -35,10 +35,15 @@ def prompt(conversation: Conversation, pane_ids: Iterable[str], text: str, parts
     return Turn(conversation, tuple(by_leaf.values()))
 
 
-def edit_prompt(conversation: Conversation, pane_id: str, message_id: str, text: str) -> Turn:
-    """Add another version of the prompt `message_id` as its sibling, and move the pane to it."""
+def edit_prompt(
+    conversation: Conversation, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None
+) -> Turn:
+    """Add another version of the prompt `message_id` as its sibling, and move the pane to it.
+
+    Without `parts` it keeps those of the old version.
+    """
     old = conversation.messages[message_id]
-    message = _user_message(old.parent_id, text, old.parts)
+    message = _user_message(old.parent_id, text, old.parts if parts is None else parts)
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 

@@ -166,9 +166,10 @@ class LiveConversation:
                 self.store.move(pane_id, message_id)
                 await self._continue_answers((pane_id,), allowance)
 
-    async def edit(self, pane_id: str, message_id: str, text: str) -> bool:
+    async def edit(self, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None) -> bool:
         """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
 
+        `parts` are those of a prompt from now on; None keeps the old ones.
         False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
         """
         if not self._can_ask_from(pane_id, message_id):
@@ -177,7 +178,7 @@ class LiveConversation:
             async with self._allowed_from(pane_id, message_id, text) as allowance:
                 if allowance is None:
                     return False
-                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text)
+                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text, parts)
                 self.store.conversation = turn.conversation
                 await self._replies.ask([pane_id], allowance, turn.prompts)
         else:

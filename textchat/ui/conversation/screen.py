@@ -2,7 +2,7 @@
 
 | step             | who                                     | says                                     |
 |------------------|-----------------------------------------|------------------------------------------|
-| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
+| keystroke        | `InputBar`                              | `PromptSubmitted(draft)`                 |
 | saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
 | token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, one until it is seen |
@@ -31,6 +31,7 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
+from textchat.core.parts.draft import Draft
 from textchat.startup import short_thread_turns
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
@@ -60,6 +61,7 @@ from textchat.ui.terminal.drawing.compositor import draw_frugally
 from textchat.ui.terminal.drawing.frames import show_now
 
 if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.conversation.collaborators import Collaborators
@@ -91,19 +93,21 @@ class ConversationScreen(Screen[None]):
         self,
         open_live: OpenLive,
         prompt: str | None = None,
+        attached: tuple[Part, ...] = (),
         *,
         keymap: Mapping[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
         opening: Callable[[Work], Work] = lambda work: work,
     ) -> None:
-        """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults.
+        """`prompt` is sent at once with what is `attached`, which without one waits in the input bar.
 
-        `opening` is given the work of an action that will take the keys, so that those which follow wait for it.
+        `keymap` has the keys of the user's settings over the defaults. `opening` is given the work of an action that
+        will take the keys, so that those which follow wait for it.
         """
         super().__init__()
         draw_frugally(self)
         self._open_live = open_live
-        self._first_prompt = prompt
+        self._first = Draft(prompt or "", attached)
         self._keymap = keymap or {}
         self._on_built = on_built
         self._opening = opening
@@ -122,8 +126,8 @@ class ConversationScreen(Screen[None]):
         self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
         self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
-        if self._first_prompt:  # it goes before those that are typed meanwhile
-            self.post_message(PromptSubmitted(self._first_prompt))
+        if self._first.text:  # it goes before those that are typed meanwhile
+            self.post_message(PromptSubmitted(self._first))
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
@@ -157,6 +161,8 @@ class ConversationScreen(Screen[None]):
         workspace.history.on_failure = self._notices.not_stored
         parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
+        if self._first.parts and not self._first.text:
+            parts.attaching.attach(self._first.parts)
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()
@@ -215,6 +221,7 @@ class ConversationScreen(Screen[None]):
     def _input_changed(self) -> None:
         show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
+            self.parts.attaching.typed()
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()
             if self.parts.changes.is_due():
@@ -223,8 +230,8 @@ class ConversationScreen(Screen[None]):
     @on(PromptSubmitted)
     def _prompt_submitted(self, event: PromptSubmitted) -> None:
         if self.is_built:
-            self.parts.drafts.sending(event.text)  # at once: the work may never begin
-            send = partial(self.parts.prompts.send, event.text)  # a coroutine that never begins would be complained of
+            self.parts.drafts.sending(event.draft)  # at once: the work may never begin
+            send = partial(self.parts.prompts.send, event.draft)  # a coroutine that never begins would be complained of
             _worker: Worker[None] = self.run_worker(send, group="edits", exit_on_error=False)
         else:
             self.run_work(self._send_when_built(event))
@@ -251,7 +258,7 @@ class ConversationScreen(Screen[None]):
         parts = self.parts
         if live is not parts.current.live:
             await parts.pane_views.keep_places()
-            draft = self.input_bar.text
+            draft = self.input_bar.draft
             parts.drafts.put_away()
             parts.workspace.leave(parts.current.live)
             parts.background.leave(parts.current.live, draft)
