@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.taking import Way
-from textchat.ui.attaching.editor_attaching import EditorAttaching
-from textchat.ui.attaching.faces import face_of
-from textchat.ui.attaching.files.clipboard_picture import ClipboardPictures
-from textchat.ui.attaching.files.reading import FileReader
-from textchat.ui.attaching.removed_chip import RemovedChip
+from textchat.ui.attaching.late_attaching import LateAttaching
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -23,6 +19,7 @@ if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
     from textchat.ui.attaching.attached import Chip
     from textchat.ui.attaching.chip_row import Face
+    from textchat.ui.attaching.editor_attaching import EditorAttaching
     from textchat.ui.attaching.surroundings import Surroundings
     from textchat.ui.conversation.current import CurrentConversation
     from textchat.ui.conversation.ports import ActionTable, ScreenContext, TellUndo, Work
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
 class BarAttaching:
     """What surrounds the input bar's attachments, and the actions that attach something.
 
-    `changed` is called when there are other chips; `tell_undo` says how a removed one comes back.
+    `on_change` is called when there are other chips; `tell_undo` says how a removed one comes back.
     """
 
     def __init__(
@@ -49,25 +46,28 @@ class BarAttaching:
         self._current = current
         self._tell_undo = tell_undo
         self._on_change = on_change
-        self._editor = context.input_bar.attaching = self.attach_to(context.input_bar, self)
+        bar = context.input_bar
+        fold_lines = workspace.settings.ui.fold_pastes
+        self._late = LateAttaching(bar, lambda: self.attach_to(bar, self), fold_lines=fold_lines)
+        bar.attaching = self._late
 
     def actions(self) -> ActionTable:
         return {
-            "prompt.attach": self._editor.begin_path,
-            "prompt.attach_picture": self._editor.attach_picture,
+            "prompt.attach": lambda: self._late.editor.begin_path(),
+            "prompt.attach_picture": lambda: self._late.editor.attach_picture(),
             "prompt.attachments": self._go_to_chips,
         }
 
     def attach_to(self, editor: PromptEditor, around: Surroundings) -> EditorAttaching:
         """What attaches to an editor: the input bar, or that of a dialog."""
-        most = self._workspace.settings.limits.attachment_bytes
-        return EditorAttaching(
-            editor,
-            around,
-            FileReader(_working_folder(), most),
-            ClipboardPictures(most_bytes=most),
-            fold_lines=self._workspace.settings.ui.fold_pastes,
-        )
+        from textchat.ui.attaching.editor_attaching import EditorAttaching
+        from textchat.ui.attaching.files.clipboard_picture import ClipboardPictures
+        from textchat.ui.attaching.files.reading import FileReader
+
+        settings = self._workspace.settings
+        most = settings.limits.attachment_bytes
+        reader, pictures = FileReader(_working_folder(), most), ClipboardPictures(most_bytes=most)
+        return EditorAttaching(editor, around, reader, pictures, fold_lines=settings.ui.fold_pastes)
 
     async def edit(self, title: str, draft: Draft) -> Draft | None:
         """Let the user edit a prompt and what is attached to it; None if they cancel."""
@@ -79,23 +79,23 @@ class BarAttaching:
 
     def typed(self) -> None:
         """Take note that the text of the input bar has changed."""
-        self._editor.typed()
+        self._late.typed()
 
     def renew(self) -> None:
         """Draw the chips anew: the panes or their models may be others."""
-        if self._editor.chips:
-            self._editor.renew()
+        if self._late.has_chips:
+            self._late.editor.renew()
 
     def discard(self, parts: Iterable[Part]) -> None:
         """Remove files from the input bar that belong to a prompt which waits again."""
-        self._editor.discard(parts)
+        self._late.editor.discard(parts)
 
     def attach(self, parts: Sequence[Part]) -> None:
         """Attach files that have been read before."""
-        self._editor.attach_parts(parts)
+        self._late.editor.attach_parts(parts)
 
     def _go_to_chips(self) -> None:
-        if not self._editor.focus_chips():
+        if not self._late.has_chips or not self._late.editor.focus_chips():
             self.say("Nothing is attached. Type @ to attach a file.")
 
     # -- what the editor's attachments need --------------------------------------------------------------------------
@@ -103,20 +103,26 @@ class BarAttaching:
     def run(self, work: Work) -> None:
         self._context.run(work)
 
+    def run_first(self, work: Work) -> None:
+        self._context.run_first(work)
+
     def say(self, sentence: str) -> None:
         self._context.notices.say(sentence)
 
     def face(self, chip: Chip) -> Face:
+        from textchat.ui.attaching.faces import face_of
+
         return face_of(chip, self.refused_by)
 
     def removed(self, chip: Chip) -> None:
-        step = RemovedChip(self._current.conversation.id, chip, self._editor.bring_back)
+        from textchat.ui.attaching.removed_chip import RemovedChip
+
+        step = RemovedChip(self._current.conversation.id, chip, self._late.editor.bring_back)
         self._workspace.undo.push(step)
         self._tell_undo(step)
 
     def submit(self, draft: Draft) -> None:
-        if not draft.is_empty:
-            self._context.input_bar.submit(draft)
+        self._context.input_bar.submit(draft)
 
     def returned(self, draft: Draft) -> None:
         self._context.input_bar.put_back(draft)
@@ -126,6 +132,7 @@ class BarAttaching:
 
     def changed(self) -> None:
         self._on_change()
+        self._context.screen.call_after_refresh(self._context.place_notices)
 
     def refused_by(self, part: Part) -> Sequence[str]:
         """The models of the panes that the next prompt goes to and that do not take a part."""

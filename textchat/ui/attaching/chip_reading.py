@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textchat.ui.attaching.estimates import estimated_tokens
@@ -40,6 +41,8 @@ class ChipReading:
         self._pictures = pictures
         self._renew = renew
         self._came = came
+        self._taken = 0
+        """Pictures that came from the clipboard so far."""
 
     def read(self, writing: Writing, path: str, place: int) -> Chip:
         """Attach what a path names."""
@@ -69,19 +72,24 @@ class ChipReading:
         self._around.run(self._read_picture(writing, writing.place))
 
     async def _read_picture(self, writing: Writing, place: int) -> None:
-        try:
-            taken = await self._pictures.take()
-        except NoPictureError as error:
-            self._around.say(str(error))
-            return
-        if taken.paths:
-            for path in next(readings(taken.paths), ()):
-                self.read(writing, path, place)
-            return
         chip = writing.add("picture", place)
+        self._renew()
         with writing.reading():
-            part = await asyncio.to_thread(part_of, f"picture-{chip.id}", taken.data)
-        self._fill(chip, Found(part.name, (part,)))
+            try:
+                taken = await self._pictures.take()
+            except NoPictureError as error:
+                self._failed(writing, chip, str(error))
+                return
+            if taken.paths:
+                writing.attached.remove(chip)
+                for path in next(readings(taken.paths), ()):
+                    self.read(writing, path, place)
+            else:
+                self._taken += 1
+                part = await asyncio.to_thread(part_of, f"picture-{self._taken}", taken.data)
+                part = replace(part, name=f"{part.name}.{part.media_type.rpartition('/')[2]}")
+                self._fill(chip, Found(part.name, (part,)))
+                self._came([chip])
         await self.measure(writing)
 
     def guess(self, writing: Writing, pasted: str, place: int, found: Readings) -> None:

@@ -38,6 +38,7 @@ class ChipRow(LeftClicks, can_focus=True):
     """With the focus, arrow keys choose a chip, Enter opens it and Delete removes it."""
 
     ALLOW_SELECT = False
+    FOCUS_ON_CLICK = False  # who removes one with the mouse goes on typing
     DEFAULT_CSS = """
     ChipRow {
         height: auto;
@@ -61,7 +62,7 @@ class ChipRow(LeftClicks, can_focus=True):
     def __init__(
         self, on_open: Callable[[int], None], on_remove: Callable[[int], None], on_leave: Callable[[], object]
     ) -> None:
-        super().__init__()
+        super().__init__(classes="attached")
         self._open, self._remove, self._leave = on_open, on_remove, on_leave
         self._faces: Sequence[Face] = ()
         self._chosen = 0

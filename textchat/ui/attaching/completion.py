@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S = 0.05
 """How often the list is renewed while files are still being read."""
+TAKES = frozenset({"tab", "enter"})
 MOVES = {"up": -1, "down": 1, "shift+tab": -1}
 
 
@@ -53,6 +54,10 @@ class Completion:
         self._take = take
         self._list: FileList | None = None
         self._word: AtWord | None = None
+        self._shown_for: AtWord | None = None
+        """The word that the offers on the screen are for."""
+        self._wants_first = False
+        """Tab was pressed before the offers were there: the first one is taken when it is."""
         self._left_alone: tuple[int, int] | None = None
         """Row and column of an `@` whose list was closed."""
         self._tree: FileTree | None = None
@@ -71,12 +76,12 @@ class Completion:
             if self._word is not None:
                 self.close()
         elif (row, word.start) != self._left_alone and word != self._word:
-            self._word = word
+            self._word, self._wants_first = word, False
             self._run_latest(partial(self._look, word))
 
     def close(self) -> None:
         """Take the list away, and stop reading."""
-        self._word = None
+        self._word = self._shown_for = None
         if self._tree is not None:
             self._tree.stop()
             self._tree = None
@@ -84,14 +89,20 @@ class Completion:
             self._list.show(())
 
     def key(self, key: str) -> bool:
-        """Take a key that is for the list while it is open; False for all others."""
-        if self._list is None or (row := self._list.chosen) is None:
+        """Take a key that is for the list, open or about to be; False for all others."""
+        if key in TAKES:
+            self.typed()  # of the last letter it may not have heard yet
+        row = self._list.chosen if self._list is not None else None
+        if key in TAKES and self._word is not None and self._shown_for != self._word:
+            self._wants_first = row is not None or key == "tab"
+            return self._wants_first
+        if self._list is None or row is None:
             return False
         if key == "escape":
             self._leave_alone()
         elif key in MOVES:
             self._list.move(MOVES[key])
-        elif key in ("tab", "enter"):
+        elif key in TAKES:
             self.take(row, goes_in=key == "tab")
         else:
             return False
@@ -149,10 +160,16 @@ class Completion:
         return self._list.most
 
     def _show(self, word: AtWord, rows: Sequence[FileRow], note: str = "") -> None:
-        if word == self._word and (rows or self._list is not None):
-            if self._list is None:
-                self._list = self._rows()
+        if word != self._word:
+            return
+        if rows and self._list is None:
+            self._list = self._rows()
+        if self._list is not None:
             self._list.show(rows, note if rows else "")
+        self._shown_for = word
+        if self._wants_first and rows:
+            self._wants_first = False
+            self.take(rows[0], goes_in=True)
 
     def _split(self, path: str) -> _Look:
         """Where to look, and for what: in the folder that is written, else for all of it below the working folder."""

@@ -77,6 +77,9 @@ class DraftDialog(ReportsWorkers, PromptDialog):
     def run(self, work: Work) -> None:
         self.run_worker(work, group="edits", exit_on_error=False)
 
+    def run_first(self, work: Work) -> None:
+        self.run(work)
+
     def say(self, sentence: str) -> None:
         self.notify(sentence, markup=False)
 

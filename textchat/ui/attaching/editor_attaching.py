@@ -14,6 +14,7 @@ from textchat.ui.attaching.chip_row import ChipRow
 from textchat.ui.attaching.completion import Completion
 from textchat.ui.attaching.file_list import FileList
 from textchat.ui.attaching.files.pasted_paths import readings
+from textchat.ui.attaching.late_attaching import is_long
 from textchat.ui.attaching.writing import Writing
 from textchat.ui.input.plain_editor import LONGEST_EDITED
 from textchat.ui.workers import run_latest
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from textchat.ui.attaching.surroundings import Surroundings
     from textchat.ui.input.plain_editor import PromptEditor
 
-CHARACTERS_PER_LINE = 100
-"""A paste is folded, too, if it has this many times the lines in characters."""
 MOST_UNDOABLE = 20
 CURSOR_KEYS = frozenset(
     {"left", "right", "home", "end", "ctrl+a", "ctrl+e", "ctrl+left", "ctrl+right", "alt+b", "alt+f"}
@@ -81,11 +80,10 @@ class EditorAttaching:
 
     def takes_key(self, key: str) -> bool:
         """Take a key before the editor does; False for those that are the editor's."""
-        if self._completion.is_open:
-            if self._completion.key(key):
-                return True
-            if key in CURSOR_KEYS:
-                self._editor.call_later(self._completion.typed)
+        if self._completion.key(key):
+            return True
+        if key in CURSOR_KEYS and self._completion.is_open:
+            self._editor.call_later(self._completion.typed)
         if key == "backspace" and self._editor.document.is_empty and (chips := self.chips):
             self.remove(chips[-1].id)
             return True
@@ -93,8 +91,7 @@ class EditorAttaching:
 
     def takes_paste(self, text: str) -> bool:
         """Take a paste that is long, or names files; False for text that is simply inserted."""
-        lines = self._fold_lines
-        if lines and (len(text) > lines * CHARACTERS_PER_LINE or text.count("\n") + text.count("\r") >= lines):
+        if is_long(text, self._fold_lines):
             self._delete_selection()
             self.fold(text.replace("\r\n", "\n").replace("\r", "\n"), self._writing.place)
             return True
@@ -144,20 +141,29 @@ class EditorAttaching:
 
     def send(self) -> None:
         """Hand text and files over; where files are still to be read, as soon as they are."""
-        writing = self._writing
-        named = at_words(writing.text) if "@" in writing.text else ()
-        paths = [path for path in named if path not in writing.mentioned]
-        if not paths and not writing.is_reading:
-            draft = writing.draft
-            self.clear()
-            self._around.submit(draft)
+        writing, paths, reads_first = self._writing, self._unread(), self.reads_first
+        draft = writing.draft
+        if draft.is_empty and not reads_first:
             return
-        places = [(path, _behind(writing.text, path)) for path in dict.fromkeys(paths)]
         writing.has_failed = False
         writing.leave()
         self._editor.clear()
         self.clear()
-        self._around.run(self._send_later(writing, places))
+        if reads_first:
+            places = [(path, _behind(draft.text, path)) for path in dict.fromkeys(paths)]
+            self._around.run_first(self._send_later(writing, places))
+        else:
+            self._around.submit(draft)
+
+    @property
+    def reads_first(self) -> bool:
+        """Whether files have to be read before the prompt can be sent."""
+        return self._writing.is_reading or bool(self._unread())
+
+    def _unread(self) -> list[str]:
+        """Paths behind `@` that were typed to their end, and may be files."""
+        text = self._editor.text
+        return [path for path in at_words(text) if path not in self._writing.mentioned] if "@" in text else []
 
     async def _send_later(self, writing: Writing, paths: Sequence[tuple[str, int]]) -> None:
         await asyncio.gather(self._reading.read_named(writing, paths), writing.quiet())

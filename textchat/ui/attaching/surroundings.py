@@ -19,6 +19,9 @@ class Surroundings(Protocol):
     def run(self, work: Work, /) -> None:
         """Run work in the background."""
 
+    def run_first(self, work: Work, /) -> None:
+        """As `run`; keys that are pressed meanwhile wait for it."""
+
     def say(self, sentence: str) -> None: ...
 
     def face(self, chip: Chip) -> Face:

@@ -116,6 +116,7 @@ class Collaborators:
 
     def _refresh_target(self) -> None:
         self.target_line.refresh()
+        self.attaching.renew()
 
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title

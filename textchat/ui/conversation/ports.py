@@ -72,4 +72,6 @@ class ScreenContext:
     run_first: RunWork
     """As `run`; keys that are pressed meanwhile wait for it."""
     activate: Activate
+    place_notices: Callable[[], None]
+    """Keeps the notices above what stands over the input bar."""
     show_conversation: ShowConversation

@@ -132,6 +132,7 @@ class ConversationScreen(Screen[None]):
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
         rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        rows += sum(chips.size.height for chips in self.query(".attached") if chips.display)
         for rack in self.query("ToastRack"):
             rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
 
@@ -152,6 +153,7 @@ class ConversationScreen(Screen[None]):
             run=self.run_work,
             run_first=lambda work: self.run_work(self._opening(work)),
             activate=self.activate,
+            place_notices=self._place_notices,
             show_conversation=self.show_conversation,
         )
         self.parts = parts = make_collaborators(context, workspace, live)
@@ -273,6 +275,7 @@ class ConversationScreen(Screen[None]):
         self._fit_side_panel()
         self.parts.widgets.start_problems.show_in_full(not self.parts.current.conversation.messages)
         self.parts.focus.leave_closed()
+        self.parts.attaching.renew()
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()

@@ -15,6 +15,10 @@ class Attaching(Protocol):
     def draft(self) -> Draft:
         """Text and files as they would be sent now."""
 
+    @property
+    def reads_first(self) -> bool:
+        """Whether files have to be read before the prompt can be sent."""
+
     def typed(self) -> None:
         """Take note that the text has changed."""
 

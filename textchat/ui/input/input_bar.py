@@ -45,7 +45,8 @@ class InputBar(PromptEditor):
         self.focus()
 
     def is_end(self, action: str) -> bool:
-        return False  # a prompt leaves, and the bar keeps the keys
+        # A prompt leaves at once, and the bar keeps the keys; where files are read first, what is typed behind waits.
+        return action == "send" and self.attaching is not None and self.attaching.reads_first
 
     def edits_by(self, key: str) -> bool:
         """Whether a key does something to the typed text and nothing else."""
@@ -73,16 +74,16 @@ class InputBar(PromptEditor):
     def send(self) -> None:
         if self.attaching is not None:
             self.attaching.send()
-        elif self.text.strip():
-            self.submit(Draft(self.text))
+        elif (text := self.text).strip():
+            self.clear()
+            self.submit(Draft(text))
 
     def submit(self, draft: Draft) -> None:
-        """Send a prompt, and remember it for Up."""
+        """Send a prompt that has left the bar, and remember it for Up."""
         if (not self._sent or self._sent[-1] != draft) and len(draft.text) <= LONGEST_EDITED:
             self._sent = _bounded([*self._sent, draft])
         self._drafts.clear()
         self._place = len(self._sent)
-        self.clear()
         self.post_message(PromptSubmitted(draft))
 
     def action_cursor_up(self, select: bool = False) -> None:

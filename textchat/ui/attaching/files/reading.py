@@ -133,7 +133,7 @@ class FileReader:
         parts: list[Part] = []
         left_out = 0
         for file in located.files:
-            name = file.name if len(located.files) == 1 else self._told(file)
+            name = self._told(file) if located.is_folder or len(located.files) > 1 else file.name
             part = self._read(file, name, room - sum(part.size for part in parts))
             if part.media_type == UNKNOWN and len(located.files) > 1:
                 left_out += 1
