@@ -205,17 +205,15 @@ async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, 
         assert (prompt.text, names(prompt)) == ("Is @src/main.py right, @alice? `@my`", [("main.py", 15)])
 
 
-async def test_a_model_that_takes_no_such_part_is_named_before_sending(environ: dict[str, str], work: Path) -> None:
+async def test_chips_say_who_does_not_take_them_and_leave_room_for_the_rest(
+    environ: dict[str, str], work: Path
+) -> None:
     (work / "a.zip").write_bytes(b"PK\x03\x04....")
-    async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
-        await paste(app, pilot, str(work / "a.zip"))
-        await wait_for(app, "a.zip · file · 8 B · not by m1")
-
-
-async def test_many_chips_leave_room_for_the_rest(environ: dict[str, str], work: Path) -> None:
     for number in range(40):
         (work / f"file-{number}.txt").write_text("x")
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
+        await paste(app, pilot, str(work / "a.zip"))
+        await wait_for(app, "a.zip · file · 8 B · not by m1")
         await paste(app, pilot, "\n".join(str(work / f"file-{number}.txt") for number in range(40)))
         await wait_for(app, "file-39.txt", "more")
         rows = app.screen.query("ChipRow").first()

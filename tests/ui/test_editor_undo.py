@@ -182,7 +182,7 @@ async def do(pilot: Pilot[None], editor: PlainEditor, edit: tuple[Any, ...]) -> 
         case "show", text if isinstance(editor, PromptEditor):
             editor.show(text)
         case "put back", text if isinstance(editor, InputBar):
-            editor.put_back(text)
+            editor.put_back(Draft(text))
         case "select", start, end:
             editor.selection = Selection(inside(editor, start), inside(editor, end))
         case "move", way, select:

@@ -18,7 +18,7 @@ def a_file(name: str, offset: int = 0) -> Part:
     return Part(name, "text/plain", name.encode(), offset)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(before=TEXT, behind=TEXT, edits=EDITS)
 def test_a_place_follows_the_edits_around_it(before: str, behind: str, edits: list[tuple[int, int, str]]) -> None:
     """Edits that do not touch the mark at the place leave it there."""
@@ -35,7 +35,7 @@ def test_a_place_follows_the_edits_around_it(before: str, behind: str, edits: li
         assert chip.place == len(left)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(texts=st.lists(TEXT, max_size=5), places=st.lists(st.integers(0, 12), max_size=4))
 def test_a_place_is_never_beyond_the_text(texts: list[str], places: list[int]) -> None:
     attached = Attached()

@@ -83,7 +83,7 @@ async def test_what_is_missing_is_said(tools: Path, environ: dict[str, str], pla
     [
         ('printf "text/plain\\n"', "No picture in the clipboard."),
         ("exit 1", "No picture in the clipboard."),
-        ("exec sleep 60", "wl-paste did not answer for 0 seconds."),
+        ("exec sleep 60", "wl-paste took longer than 0 seconds."),
         (
             'case "$*" in *-types*) echo image/png;; *) exec cat /dev/zero;; esac',
             "The picture is larger than 1,000 bytes.",

@@ -31,7 +31,6 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerState
 
-from textchat.core.parts.draft import Draft
 from textchat.startup import short_thread_turns
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
@@ -107,7 +106,8 @@ class ConversationScreen(Screen[None]):
         super().__init__()
         draw_frugally(self)
         self._open_live = open_live
-        self._first = Draft(prompt or "", attached)
+        self._first_prompt = prompt
+        self._attached = attached
         self._keymap = keymap or {}
         self._on_built = on_built
         self._opening = opening
@@ -126,8 +126,10 @@ class ConversationScreen(Screen[None]):
         self.watch(self.app, "app_focus", self._app_focus_changed, init=False)  # its event does not come to screens
         self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
-        if self._first.text:  # it goes before those that are typed meanwhile
-            self.post_message(PromptSubmitted(self._first))
+        if self._first_prompt:  # it goes before those that are typed meanwhile
+            from textchat.core.parts.draft import Draft
+
+            self.post_message(PromptSubmitted(Draft(self._first_prompt, self._attached)))
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
@@ -163,8 +165,8 @@ class ConversationScreen(Screen[None]):
         workspace.history.on_failure = self._notices.not_stored
         parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
-        if self._first.parts and not self._first.text:
-            parts.attaching.attach(self._first.parts)
+        if self._attached and not self._first_prompt:
+            parts.attaching.attach(self._attached)
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()

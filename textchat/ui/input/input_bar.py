@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textchat.core.limits import ATTACHED_TOGETHER
-from textchat.core.parts.draft import Draft
 from textchat.ui.input.plain_editor import LONGEST_EDITED, PromptEditor
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
+
+if TYPE_CHECKING:
+    from textchat.core.parts.draft import Draft
 
 LONGEST_HISTORY = 500
 PLACEHOLDER = "Ask anything"
@@ -31,7 +34,7 @@ class InputBar(PromptEditor):
     @property
     def draft(self) -> Draft:
         """What would be sent now: the text, and what is attached."""
-        return Draft(self.text) if self.attaching is None else self.attaching.draft
+        return _draft(self.text) if self.attaching is None else self.attaching.draft
 
     def put_back(self, draft: Draft) -> None:
         """Insert a prompt above the typed text, to be edited."""
@@ -76,7 +79,7 @@ class InputBar(PromptEditor):
             self.attaching.send()
         elif (text := self.text).strip():
             self.clear()
-            self.submit(Draft(text))
+            self.submit(_draft(text))
 
     def submit(self, draft: Draft) -> None:
         """Send a prompt that has left the bar, and remember it for Up."""
@@ -103,13 +106,19 @@ class InputBar(PromptEditor):
             return False
         self._drafts[self._place] = self.draft
         self._place = place
-        draft = self._drafts.get(place, self._sent[place] if place < len(self._sent) else Draft())
+        draft = self._drafts.get(place, self._sent[place] if place < len(self._sent) else _draft(""))
         if self.attaching is not None:
             self.attaching.clear()
         self.show(draft.text)
         if draft.parts and self.attaching is not None:
             self.attaching.show(draft)
         return True
+
+
+def _draft(text: str) -> Draft:
+    from textchat.core.parts.draft import Draft  # the first paint does without it
+
+    return Draft(text)
 
 
 def _bounded(sent: list[Draft]) -> list[Draft]:

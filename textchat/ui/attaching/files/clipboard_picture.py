@@ -146,7 +146,7 @@ class ClipboardPictures:
                 printed = await _all_of(process, most)
                 code = None if len(printed) > most else await process.wait()
         except TimeoutError as error:
-            raise NoPictureError(f"{name} did not answer for {self._patience_s:.0f} seconds.") from error
+            raise NoPictureError(f"{name} took longer than {self._patience_s:.0f} seconds.") from error
         finally:
             await _end(process)
         if len(printed) > most:
