@@ -31,7 +31,7 @@ def tool(tools: Path, name: str, script: str, output: bytes = b"") -> None:
 
 
 async def take(tools: Path, environ: dict[str, str], platform: str = "linux", **options: float) -> Taken:
-    pictures = ClipboardPictures(environ={"PATH": str(tools), **environ}, platform=platform, most_bytes=1000, **options)  # type: ignore[arg-type]
+    pictures = ClipboardPictures(environ={"PATH": str(tools), **environ}, platform=platform, most_bytes=1000, **options)
     return await pictures.take()
 
 

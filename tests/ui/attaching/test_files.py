@@ -90,6 +90,10 @@ def test_the_best_match_comes_first() -> None:
     assert best("smb") == ["src/mail/box.py"]
     assert best("") == ["docs", "tests", "Makefile"]
     assert best("zz") == []
+    own = ranked_entries("m", entries, 2, prefers_own=True)
+    assert [entry.path for entry in own] == ["Makefile", "src/main.py"], (
+        "in a folder that is written out, as in a shell"
+    )
 
 
 @pytest.mark.parametrize(

@@ -195,11 +195,10 @@ class Completion:
 
     def _found(self, tree: FileTree, look: _Look, most: int) -> list[FileRow]:
         entries = list(tree.entries)
-        rows = [_Row(self._reader, tree, entries, look.folder).of(e) for e in ranked_entries(look.rest, entries, most)]
-        if look.folder and not look.rest and entries:
-            whole = _Row(self._reader, tree, entries, look.folder).whole()
-            rows = [whole, *rows[: most - 1]]
-        return rows
+        row = _Row(self._reader, tree, entries, look.folder)
+        best = ranked_entries(look.rest, entries, most, prefers_own=bool(look.folder))
+        rows = [row.of(entry) for entry in best]
+        return [row.whole(), *rows[: most - 1]] if look.folder and not look.rest and entries else rows
 
     def _pattern_rows(self, path: str) -> list[FileRow]:
         try:

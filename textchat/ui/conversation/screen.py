@@ -107,7 +107,7 @@ class ConversationScreen(Screen[None]):
         draw_frugally(self)
         self._open_live = open_live
         self._first_prompt = prompt
-        self._attached = attached
+        self._first_parts = attached
         self._keymap = keymap or {}
         self._on_built = on_built
         self._opening = opening
@@ -129,7 +129,7 @@ class ConversationScreen(Screen[None]):
         if self._first_prompt:  # it goes before those that are typed meanwhile
             from textchat.core.parts.draft import Draft
 
-            self.post_message(PromptSubmitted(Draft(self._first_prompt, self._attached)))
+            self.post_message(PromptSubmitted(Draft(self._first_prompt, self._first_parts)))
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
@@ -165,8 +165,8 @@ class ConversationScreen(Screen[None]):
         workspace.history.on_failure = self._notices.not_stored
         parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
-        if self._attached and not self._first_prompt:
-            parts.attaching.attach(self._attached)
+        if self._first_parts and not self._first_prompt:
+            parts.attaching.attach(self._first_parts)
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()

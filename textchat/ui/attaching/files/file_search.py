@@ -15,8 +15,11 @@ def is_pattern(path: str) -> bool:
     return _WILD.search(path) is not None
 
 
-def ranked_entries(query: str, entries: Sequence[Entry], most: int) -> list[Entry]:
-    """The best entries for what is typed; for nothing, those of the folder itself, folders first."""
+def ranked_entries(query: str, entries: Sequence[Entry], most: int, *, prefers_own: bool = False) -> list[Entry]:
+    """The best entries for what is typed; for nothing, those of the folder itself, folders first.
+
+    With `prefers_own` those of the folder itself that begin so come first, as in a shell: it was written out.
+    """
     if not query:
         own = [entry for entry in entries if "/" not in entry.path]
         return sorted(own, key=lambda entry: (not entry.is_folder, entry.path.casefold()))[:most]
@@ -26,6 +29,7 @@ def ranked_entries(query: str, entries: Sequence[Entry], most: int) -> list[Entr
     for entry in entries:
         path = entry.path.casefold()
         if in_order.search(path) and (rank := _rank(wanted, path, in_order)) is not None:
+            rank = -1 if prefers_own and path.startswith(wanted) and "/" not in path else rank
             found.append((rank, path.count("/"), len(path), path, entry))
     return [entry for *_, entry in sorted(found)[:most]]
 
