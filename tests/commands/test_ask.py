@@ -359,10 +359,12 @@ def test_pictures_and_texts_go_along(program: Program, server: OpenAIServer) -> 
     assert "# Notes é" in sent and "look" in sent
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"\x00\x01", "neither"), (b"x" * (20 * 1024**2 + 1), "larger")])
-def test_what_no_model_takes_is_refused(program: Program, data: bytes, said: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "said", "code"), [(b"\x00\x01", "cannot be sent", 1), (b"x" * (20 * 1024**2 + 1), "larger", 2)]
+)
+def test_what_no_model_takes_is_refused(program: Program, data: bytes, said: str, code: int) -> None:
     (program.home / "blob").write_bytes(data)
-    assert said in program.run("ask", "--attach", "blob", "look", code=2).error
+    assert said in program.run("ask", "--attach", "blob", "look", code=code).error
 
 
 # -- the store -------------------------------------------------------------------------------------------------------

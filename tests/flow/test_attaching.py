@@ -159,7 +159,8 @@ async def test_chips_are_removed_come_back_and_follow_their_prompt(
         await paste(app, pilot, str(work / "red.png"))
         await wait_for(app, "red.png · picture")
         await pilot.press(*"wait", "enter")
-        await wait_until(lambda: len(live_of(app).queue) == 1, "the second prompt waits")
+        await wait_for(app, "wait + red.png")
+        assert live_of(app).conversation.title == "my notes.md"
         await pilot.press("alt+up")
         await wait_for(app, "red.png · picture")
         assert (bar_of(app).text, names(bar_of(app))) == ("wait", [("red.png", 0)])
@@ -198,11 +199,13 @@ async def test_a_prompt_is_edited_with_its_files(environ: dict[str, str], work: 
 
 async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, str], work: Path) -> None:
     """Also where nobody has waited for the list; any other `@` is text."""
+    (work / ".env").write_text("a key")
+    text = f"Is @src/main.py right, @alice? `@my` @.env @{work}/red.png @../work/red.png ?"
     async with open_ready(environ, models=["local/m1"]) as (app, pilot):
-        await paste(app, pilot, "Is @src/main.py right, @alice? `@my`")
+        await paste(app, pilot, text)
         await pilot.press("enter")
         prompt = await sent(app, 1)
-        assert (prompt.text, names(prompt)) == ("Is @src/main.py right, @alice? `@my`", [("main.py", 15)])
+        assert (prompt.text, names(prompt)) == (text, [("main.py", 15)])
 
 
 async def test_chips_say_who_does_not_take_them_and_leave_room_for_the_rest(

@@ -127,7 +127,7 @@ class Outbox:
             if allowance is None or not targets:
                 return False  # refused, or closed while the budget was asked: the text goes back to where it came from
             turn = turns.prompt(self._store.conversation, targets, text, parts)
-            title = turn.conversation.title or first_words(text)
+            title = turn.conversation.title or first_words(text) or first_words(parts[0].name if parts else "")
             self._store.conversation = replace(turn.conversation, title=title)
             await self._replies.ask(targets, allowance, turn.prompts)
         return True

@@ -20,6 +20,7 @@ LOW = 18
 SHORTEST_NAME = 8
 CROSS = " ✕"
 GAP = "  "
+MORE = "  +999 more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,10 @@ class ChipRow(LeftClicks, can_focus=True):
         most = MOST_ROWS_LOW if self.app.size.height < LOW else MOST_ROWS
         if len(rows) <= most:
             return Content("\n").join(Content(GAP).join(self._drawn(index, width) for index in row) for row in rows)
+        rows = self._rows(max(1, width - len(MORE)))
         first = self._first_row(rows, most)
         shown = rows[first : first + most]
-        lines = [Content(GAP).join(self._drawn(index, width) for index in row) for row in shown]
+        lines = [Content(GAP).join(self._drawn(index, width - len(MORE)) for index in row) for row in shown]
         hidden = len(self._faces) - sum(map(len, shown))
         more = f"{GAP}+{hidden} more"
         lines[-1] = Content.assemble(lines[-1].truncate(max(1, width - len(more))), (more, muted_style(self)))

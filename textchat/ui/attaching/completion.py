@@ -99,7 +99,7 @@ class Completion:
         if self._list is None or row is None:
             return False
         if key == "escape":
-            self._leave_alone()
+            self.leave_alone()
         elif key in MOVES:
             self._list.move(MOVES[key])
         elif key in TAKES:
@@ -130,12 +130,14 @@ class Completion:
         )
         self._editor.move_cursor((line, word.start + len(text) + 1))
         self._editor.history.checkpoint()
-        self._leave_alone()
+        self.leave_alone()
         self._take(row.path)
 
-    def _leave_alone(self) -> None:
-        if self._word is not None:
-            self._left_alone = (self._editor.cursor_location[0], self._word.start)
+    def leave_alone(self) -> None:
+        """Offer nothing for the `@path` at the cursor, as long as it stands there."""
+        row, column = self._editor.cursor_location
+        word = at_word(self._editor.document.lines, row, column)
+        self._left_alone = (row, word.start) if word is not None else None
         self.close()
 
     # -- looking for files -------------------------------------------------------------------------------------------

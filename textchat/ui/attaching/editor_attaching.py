@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -133,9 +134,9 @@ class EditorAttaching:
         """Attach the files of a draft whose text stands at the beginning of the editor's."""
         for part in draft.parts:
             self._writing.add(part.name, part.offset).parts = (part,)
-        if "@" in draft.text:
-            self._writing.mentioned.update(at_words(draft.text))
+        self._completion.leave_alone()
         if draft.parts:
+            self._writing.mentioned.update(at_words(draft.text))
             self._around.run(self._reading.measure(self._writing))
         self.renew()
 
@@ -161,9 +162,12 @@ class EditorAttaching:
         return self._writing.is_reading or bool(self._unread())
 
     def _unread(self) -> list[str]:
-        """Paths behind `@` that were typed to their end, and may be files."""
-        text = self._editor.text
-        return [path for path in at_words(text) if path not in self._writing.mentioned] if "@" in text else []
+        """Paths behind `@` that were not chosen from the list, and may be files of the working folder.
+
+        No others: a text that was copied from somewhere must not take a key along.
+        """
+        text, known = self._editor.text, self._writing.mentioned
+        return [path for path in at_words(text) if path not in known and _is_near(path)] if "@" in text else []
 
     async def _send_later(self, writing: Writing, paths: Sequence[tuple[str, int]]) -> None:
         await asyncio.gather(self._reading.read_named(writing, paths), writing.quiet())
@@ -279,6 +283,13 @@ class EditorAttaching:
         found = FileList(self._completion.take)
         self._around.put_above(found)
         return found
+
+
+def _is_near(path: str) -> bool:
+    """Whether a path leads into the working folder, and to nothing hidden."""
+    return re.match(r"[~/\\]|[A-Za-z]:", path) is None and not any(
+        name.startswith(".") and name != "." for name in re.split(r"[/\\]", path)
+    )
 
 
 def _behind(text: str, path: str) -> int:

@@ -25,7 +25,9 @@ def nobody(part: Part) -> Sequence[str]:
 def face_of(chip: Chip, refused_by: RefusedBy = nobody) -> Face:
     """The face of a chip."""
     if chip.text:
-        return Face(chip.id, chip.name, (_tokens(estimate_tokens(chip.text)),))
+        if chip.tokens is None:
+            chip.tokens = estimate_tokens(chip.text)
+        return Face(chip.id, chip.name, (_tokens(chip.tokens),))
     if not chip.parts:
         return Face(chip.id, chip.name, (READING,))
     tokens = () if chip.tokens is None else (_tokens(chip.tokens),)

@@ -72,7 +72,8 @@ class LateAttaching:
             self._made.clear()
 
     def show(self, draft: Draft) -> None:
-        self.editor.show(draft)
+        if draft.parts or "@" in draft.text:
+            self.editor.show(draft)
 
     def fold(self, text: str, place: int) -> None:
         self.editor.fold(text, place)

@@ -43,7 +43,7 @@ class InputBar(PromptEditor):
             self.attaching.fold(text, 0)  # it was folded when it was pasted: it cannot be edited here
         else:
             self.show(f"{text}\n{typed}" if typed.strip() else text)
-        if draft.parts and self.attaching is not None:
+        if self.attaching is not None:
             self.attaching.show(draft)
         self.focus()
 
@@ -110,7 +110,7 @@ class InputBar(PromptEditor):
         if self.attaching is not None:
             self.attaching.clear()
         self.show(draft.text)
-        if draft.parts and self.attaching is not None:
+        if self.attaching is not None:
             self.attaching.show(draft)
         return True
 
