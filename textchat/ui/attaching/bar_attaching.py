@@ -53,9 +53,9 @@ class BarAttaching:
 
     def actions(self) -> ActionTable:
         return {
-            "prompt.attach": lambda: self._late.editor.begin_path(),
-            "prompt.attach_picture": lambda: self._late.editor.attach_picture(),
-            "prompt.attachments": self._go_to_chips,
+            "attachment.add": lambda: self._late.editor.begin_path(),
+            "attachment.picture": lambda: self._late.editor.attach_picture(),
+            "attachment.focus": self._go_to_chips,
         }
 
     def attach_to(self, editor: PromptEditor, around: Surroundings) -> EditorAttaching:

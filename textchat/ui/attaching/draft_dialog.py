@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AttachTo = Callable[[PromptEditor, "Surroundings"], "EditorAttaching"]
 """Makes what attaches to an editor."""
-_ACTIONS = ("prompt.attach", "prompt.attach_picture", "prompt.attachments")
+_ACTIONS = ("attachment.add", "attachment.picture", "attachment.focus")
 
 
 class DraftDialog(ReportsWorkers, PromptDialog):
@@ -55,8 +55,8 @@ class DraftDialog(ReportsWorkers, PromptDialog):
     def _hints(self) -> Iterator[Hint]:
         *first, last = super()._hints()
         yield from first
-        if key := shown_key(self, "prompt.attach"):
-            yield Hint(key, "attach", "screen.attaching('prompt.attach')")
+        if key := shown_key(self, "attachment.add"):
+            yield Hint(key, "attach", "screen.attaching('attachment.add')")
         yield last
 
     def action_save(self) -> None:
@@ -65,9 +65,9 @@ class DraftDialog(ReportsWorkers, PromptDialog):
 
     def action_attaching(self, action_id: str) -> None:
         match action_id:
-            case "prompt.attach":
+            case "attachment.add":
                 self._attaching.begin_path()
-            case "prompt.attach_picture":
+            case "attachment.picture":
                 self._attaching.attach_picture()
             case _:
                 self._attaching.focus_chips()
