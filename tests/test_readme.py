@@ -86,6 +86,8 @@ NAMED_KEYS = {
     "Ctrl+O": "conversation.open",
     "Ctrl+G": "reply.continue",
     "Alt+U": "app.undo",
+    "Alt+I": "attachment.picture",
+    "Alt+L": "attachment.focus",
 }
 """What each key that the text names is said to do; Ctrl+C belongs to the shell."""
 

@@ -58,6 +58,7 @@ from textchat.ui.workers import run_latest
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.menu.elsewhere import ElsewhereMenus
@@ -75,6 +76,8 @@ class Opening:
     models: Sequence[str] = ()
     prompt: str | None = None
     conversation_id: str | None = None
+    parts: tuple[Part, ...] = ()
+    """What goes with the prompt, or is attached to the one that is typed first."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         return ConversationScreen(
             self._open_live,
             self._opening.prompt,
+            self._opening.parts,
             keymap=self.keymap,
             on_built=self._screen_built,
             opening=self._type_ahead.opening,

@@ -64,10 +64,12 @@ async def test_it_is_read_searched_and_asked_about(
         messages.action_message_action("message.continue")
         await wait_for(app, "Too long to continue")
         app.post_message(events.Paste("x" * 400_000))
-        await wait_for(app, "Not pasted: 400,000 characters are too many.")
+        await wait_for(app, "Pasted text · 400,000 characters")
         screen_of(app).input_bar.focus()
-        await pilot.press("up")
-        assert not screen_of(app).input_bar.text, "no key brings it into the editor"
+        await pilot.press("alt+l", "enter")
+        await wait_for(app, "Too long to edit here: 400,000 characters.")
+        await pilot.press("delete", "up")
+        assert not screen_of(app).input_bar.draft.text, "no key brings it into the editor"
 
         await pilot.press(*"why", "enter")
         await wait_for(app, "why", "demo/fast")

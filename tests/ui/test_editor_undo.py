@@ -21,6 +21,7 @@ from tests.flow.screen import open_app, shown, wait_for
 from tests.flow.terminal import isolated_environment
 from tests.ui.demo import Demo
 from textchat.core.conversation import Pane
+from textchat.core.parts.draft import Draft
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.editor_rows import EditorRows
 from textchat.ui.input.input_bar import InputBar
@@ -103,7 +104,7 @@ async def test_a_prompt_put_back_over_many_lines_is_undone() -> None:
         bar.insert(LINES)
         await pilot.pause()
         bar.clear()
-        bar.put_back("queued")
+        bar.put_back(Draft("queued"))
         await pilot.press("ctrl+z")
         assert bar.text == ""
         await pilot.press("ctrl+z")
@@ -181,7 +182,7 @@ async def do(pilot: Pilot[None], editor: PlainEditor, edit: tuple[Any, ...]) -> 
         case "show", text if isinstance(editor, PromptEditor):
             editor.show(text)
         case "put back", text if isinstance(editor, InputBar):
-            editor.put_back(text)
+            editor.put_back(Draft(text))
         case "select", start, end:
             editor.selection = Selection(inside(editor, start), inside(editor, end))
         case "move", way, select:

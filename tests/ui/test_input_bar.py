@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from tests.ui.demo import Demo
+from textchat.core.parts.draft import Draft
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.messages import PromptSubmitted
@@ -26,7 +27,7 @@ class InputDemo(Demo):
 
     @on(PromptSubmitted)
     def _sent(self, event: PromptSubmitted) -> None:
-        self.sent.append(event.text)
+        self.sent.append(event.draft.text)
 
 
 @asynccontextmanager
@@ -167,7 +168,7 @@ async def test_arrows_move_inside_a_text_of_several_lines_first() -> None:
 async def test_earlier_prompts_come_before_those_of_now() -> None:
     async with input_bar() as (_, bar, pilot):
         await pilot.press("n", "enter", "d", "up")
-        bar.remember(["old", "older no more"])
+        bar.remember([Draft("old"), Draft("older no more")])
         await pilot.press("up")
         assert bar.text == "older no more"
         await pilot.press("down", "down")
@@ -177,10 +178,10 @@ async def test_earlier_prompts_come_before_those_of_now() -> None:
 async def test_a_prompt_put_back_keeps_what_is_typed() -> None:
     async with input_bar() as (_, bar, pilot):
         await write(pilot, "typed")
-        bar.put_back("queued")
+        bar.put_back(Draft("queued"))
         assert bar.text == "queued\ntyped"
         bar.clear()
-        bar.put_back("queued")
+        bar.put_back(Draft("queued"))
         assert bar.text == "queued"
         assert bar.cursor_location == (0, 6)
 

@@ -20,7 +20,7 @@ class App(Demo):
 
     @on(PromptSubmitted)
     def _sent(self, event):
-        self.exit(event.text)
+        self.exit(event.draft.text)
 
 print("SENT", repr(App().run()))
 """

@@ -13,6 +13,8 @@ from textchat.startup import quick_start
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from textchat.core.parts.part import Part
+
 
 def run(arguments: Namespace) -> int:
     """Open the app as the arguments say; returns the exit code. Raises ConfigurationError and StoreError."""
@@ -22,16 +24,32 @@ def run(arguments: Namespace) -> int:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
         _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
-    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id)
+    parts = _read_attachments(arguments.attach) if arguments.attach else ()
+    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts)
 
 
-def open_app(models: Sequence[str] = (), prompt: str | None = None, conversation_id: str | None = None) -> int:
+def open_app(
+    models: Sequence[str] = (),
+    prompt: str | None = None,
+    conversation_id: str | None = None,
+    parts: tuple[Part, ...] = (),
+) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
     _check_terminal()
     with quick_start():
         from textchat.app import Opening, run_app
 
-        return run_app(Opening(models, prompt, conversation_id))
+        return run_app(Opening(models, prompt, conversation_id, parts))
+
+
+def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
+    """Read the files to attach before anything opens: one that cannot be read is said where it was typed."""
+    from textchat.commands.asking.attachments import read_attachment
+    from textchat.config.load import load_settings
+
+    _check_terminal()
+    most = load_settings().settings.limits.attachment_bytes
+    return tuple(read_attachment(name, most) for name in names)
 
 
 def _check_terminal() -> None:

@@ -143,6 +143,9 @@ def _app_parser() -> Parser:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--continue", dest="continue_newest", action="store_true", help="open the newest conversation")
     which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    parser.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
+    )
     parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="send this prompt at once")
     return parser
 

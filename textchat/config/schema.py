@@ -149,6 +149,11 @@ UI = SettingsTable(
             '"local/llama3"',
             "The model that titles new conversations after the first reply. Without one, the title is the first words.",
         ),
+        "fold_pastes": Setting(
+            types.whole(0),
+            "40",
+            "A paste of more lines, or as many hundred characters, is folded to one line in the input bar; 0: never.",
+        ),
         "smoothing": Setting(
             types.SMOOTHING,
             '"off"',

@@ -143,6 +143,8 @@ class UiSettings:
     """When the side panel is shown."""
     title_model: str = ""
     """`PROVIDER/MODEL` that gives new conversations their titles; empty: the first words are the title."""
+    fold_pastes: int = 40
+    """Lines of a paste that is folded in the input bar, and that many hundred characters; 0: none is."""
     smoothing: str | int = "off"
     """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
 

@@ -23,6 +23,7 @@ class Focus(StrEnum):
     FIND = "FIND"
     CONVERSATIONS = "CONVERSATIONS"
     PARAMETERS = "PARAMETERS"
+    ATTACHED = "ATTACHED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ Hint = tuple[str, str]
 
 _HINTS: Mapping[Focus, Sequence[Hint]] = {
     Focus.SELECT: (("message.mark", "mark"), ("message.copy", "copy"), ("escape", "back")),
+    Focus.ATTACHED: (("right", "next"), ("enter", "open"), ("delete", "remove"), ("escape", "back")),
     Focus.FIND: (("enter", "next"), ("shift+enter", "previous"), ("escape", "close")),
 }
 

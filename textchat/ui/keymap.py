@@ -59,6 +59,7 @@ class Action:
 SECTIONS: Mapping[str, str] = {
     "prompt": "Prompt",
     "queue": "Prompt",
+    "attachment": "Attachments",
     "reply": "Reply",
     "pane": "Panes",
     "messages": "Messages",
@@ -89,6 +90,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue.resume", "alt+down", "Send the queued prompts",
            "Send the prompts that a cancelled reply has paused", SCREEN, words=("resume queue", "waiting prompts"),
            needs=(Need.QUEUE,)),
+
+    Action("attachment.add", "alt+o", "Attach a file",
+           "Attach files: type a part of the name behind @, Tab or Enter takes it", SCREEN,
+           words=("upload", "document", "pdf", "image", "folder", "@", "add file")),
+    Action("attachment.picture", "alt+i", "Paste a picture", "Attach the picture in the clipboard", SCREEN,
+           words=("image", "clipboard", "attach")),
+    Action("attachment.focus", "alt+l", "Go to the attachments",
+           "Choose an attachment: Enter opens it, Delete removes it", SCREEN,
+           words=("remove file", "detach", "chips", "pasted text")),
 
     Action("reply.cancel", "escape", "Cancel the reply",
            "Cancel the reply in the active pane; press it again for all others", SCREEN,

@@ -14,15 +14,16 @@ from textual.message import Message as TextualMessage
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
+    from textchat.core.parts.draft import Draft
     from textchat.core.reply import Reply
 
 
 class PromptSubmitted(TextualMessage):
-    """The user has submitted the text of the input bar."""
+    """The user has submitted the text of the input bar, with what is attached to it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, draft: Draft) -> None:
         super().__init__()
-        self.text = text
+        self.draft = draft
 
 
 class ReplyGrew(TextualMessage, bubble=False):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from textchat.core.parts.draft import Draft
+from textchat.core.parts.part import Part
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Work
 
@@ -15,19 +17,25 @@ class Field:
     """An input bar without a screen."""
 
     text: str = ""
+    parts: tuple[Part, ...] = ()
     remembered: list[str] = field(default_factory=list)
 
-    def put_back(self, text: str) -> None:
-        self.text = f"{text}\n{self.text}" if self.text else text
+    @property
+    def draft(self) -> Draft:
+        return Draft(self.text, self.parts)
+
+    def put_back(self, draft: Draft) -> None:
+        self.text = f"{draft.text}\n{self.text}" if self.text else draft.text
+        self.parts = (*draft.parts, *self.parts)
 
     def show(self, text: str) -> None:
         self.text = text
 
-    def remember(self, prompts: Iterable[str]) -> None:
-        self.remembered = list(prompts)
+    def remember(self, prompts: Iterable[Draft]) -> None:
+        self.remembered = [draft.text for draft in prompts]
 
     def forget(self) -> None:
-        self.text = ""
+        self.text, self.parts = "", ()
 
 
 @dataclass

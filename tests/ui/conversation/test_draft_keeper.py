@@ -10,6 +10,7 @@ import pytest
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from tests.ui.conversation.stage import Stage
+from textchat.core.parts.draft import Draft
 from textchat.core.store_error import StoreError
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
@@ -56,12 +57,12 @@ async def test_a_prompt_on_its_way_to_the_store_is_a_draft(
     workspace: Workspace, drafts: DraftKeeper, stage: Stage
 ) -> None:
     await drafts.restore()
-    drafts.sending("sent, not stored")
+    drafts.sending(Draft("sent, not stored"))
     stage.field.text = "the next one"
     drafts.typed()
     await stage.pass_time()
     assert await workspace.history.draft(None) == "sent, not stored\nthe next one"
-    drafts.sent("sent, not stored")
+    drafts.sent(Draft("sent, not stored"))
     await stage.pass_time()
     assert await workspace.history.draft(None) == "the next one"
 
@@ -74,12 +75,12 @@ async def test_a_prompt_that_could_not_be_stored_keeps_its_draft(
     drafts.typed()
     await stage.pass_time()
     stage.field.text = ""
-    drafts.sending("precious")
+    drafts.sending(Draft("precious"))
     with closing(sqlite3.connect(str(workspace.history.path))) as database:
         database.execute("CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT RAISE(FAIL, 'no room'); END")
     await send(current.live, "precious")
     assert current.live.store.unsaved
-    drafts.sent("precious")
+    drafts.sent(Draft("precious"))
     await stage.pass_time()
     assert await workspace.history.draft(None) == "precious", "the disk has nothing else of it"
     await drafts.close()
@@ -163,8 +164,8 @@ async def test_a_private_conversation_leaves_nothing_on_the_disk(
     current.show(workspace.new(["local/fast"], is_private=True))
     await drafts.restore()
     stage.field.text = "a secret"
-    drafts.sending("another secret")
-    drafts.sent("another secret")
+    drafts.sending(Draft("another secret"))
+    drafts.sent(Draft("another secret"))
     drafts.typed()
     await stage.pass_time()
     await drafts.close()

@@ -32,6 +32,7 @@ class Desk:
             scroll_to=lambda pane_id, message_id: None,
             refresh_rows=self._refresh,
             editor=stage.field,
+            discard=lambda parts: None,
             notices=stage.notices,
             key_of=lambda action_id: f"<{action_id}>",
             run=stage.run,

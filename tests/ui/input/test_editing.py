@@ -72,7 +72,7 @@ class Editors(Demo):
 
     @on(PromptSubmitted)
     def _sent(self, event: PromptSubmitted) -> None:
-        self.sent.append(event.text)
+        self.sent.append(event.draft.text)
 
 
 def put(editor: PlainEditor, text: str) -> None:

@@ -42,7 +42,7 @@ class Recorder(Demo):
 
     @on(PromptSubmitted)
     def _sent(self, event: PromptSubmitted) -> None:
-        self._note("bar", event.text)
+        self._note("bar", event.draft.text)
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

@@ -19,20 +19,21 @@ class MediaKind(StrEnum):
     OTHER = "file"
 
 
-_TEXTUAL = frozenset({"application/json", "application/xml", "application/x-yaml", "application/toml"})
+_TEXTUAL = frozenset({"application/json", "application/xml", "application/x-yaml", "application/toml", "image/svg+xml"})
+"""Text by another name; no model takes SVG for a picture, and all can read it."""
 
 
 def kind_of(media_type: str) -> MediaKind:
     """The kind of a media type (RFC 2046); parameters behind a semicolon do not count."""
     main = media_type.partition(";")[0].strip().lower()
+    if main.startswith("text/") or main in _TEXTUAL:
+        return MediaKind.TEXT
     if main.startswith("image/"):
         return MediaKind.PICTURE
     if main.startswith("audio/"):
         return MediaKind.SOUND
     if main == "application/pdf":
         return MediaKind.DOCUMENT
-    if main.startswith("text/") or main in _TEXTUAL:
-        return MediaKind.TEXT
     return MediaKind.OTHER
 
 

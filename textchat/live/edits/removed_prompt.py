@@ -32,4 +32,4 @@ class RemovedPrompt:
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         outbox.put_back(self.prompt, self.place, was_held=self.was_held)
-        return Undone("a queued prompt", queued=self.prompt.text)
+        return Undone("a queued prompt", queued=self.prompt.text, parts=self.prompt.parts)

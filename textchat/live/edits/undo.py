@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from textchat.core.parts.part import Part
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.prompts.outbox import Outbox
 
@@ -25,6 +26,8 @@ class Undone:
     """The first message that came back."""
     queued: str = ""
     """The text of a prompt that waits again, and is to leave the input bar if it was put there."""
+    parts: tuple[Part, ...] = ()
+    """What was attached to it, and is to leave the input bar likewise."""
     rest: str = ""
     """Why some of it could not come back yet, a sentence; then the step stays. Empty: all has."""
 

@@ -11,6 +11,7 @@ from textchat.core.figures.activity import Activity
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
+    from textchat.core.parts.draft import Draft
     from textchat.core.reply import Reply
     from textchat.live.conversation import LiveConversation
 
@@ -32,9 +33,9 @@ class BackgroundReplies:
     _has_draft: dict[str, bool] = field(default_factory=dict, init=False)
     """By id, for each conversation that has been shown; what is shown has none that need be said."""
 
-    def leave(self, live: LiveConversation, draft: str) -> None:
+    def leave(self, live: LiveConversation, draft: Draft) -> None:
         """Watch a conversation that is not shown any more; `draft` is what was typed in it and not sent."""
-        self._has_draft[live.conversation.id] = bool(draft.strip())
+        self._has_draft[live.conversation.id] = not draft.is_empty
         # Also one that does nothing: its prompt may be on the way still.
         live.watcher = _LeftWatcher(self, live)
         self.take_in(live)

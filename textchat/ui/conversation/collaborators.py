@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textchat.ui.attaching.bar_attaching import BarAttaching
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
@@ -45,6 +47,7 @@ from textchat.ui.messages import MessagePoster
 from textchat.ui.side_panel.showing import SidePanelShowing
 
 if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
 
@@ -84,6 +87,9 @@ class Collaborators:
         )
         self.status = self._status()
         self.undo = self._undo_actions()
+        self.attaching = BarAttaching(
+            context, workspace, self.current, tell_undo=self.undo.tell, on_change=self._attachments_changed
+        )
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
@@ -110,6 +116,7 @@ class Collaborators:
 
     def _refresh_target(self) -> None:
         self.target_line.refresh()
+        self.attaching.renew()
 
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title
@@ -125,7 +132,7 @@ class Collaborators:
 
     def _target_line(self) -> TargetLine:
         bar = self._context.input_bar
-        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.text)
+        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.draft.text)
         notes = (
             partial(target_note, self.current),
             partial(storage_note, self.workspace, self.current),
@@ -159,11 +166,19 @@ class Collaborators:
             scroll_to=self._scroll_to,
             refresh_rows=self._refresh_rows,
             editor=self._context.input_bar,
+            discard=self._discard,
             notices=self._context.notices,
             key_of=self._key_of,
             run=self._context.run,
             call_later=self._context.screen.call_later,
         )
+
+    def _attachments_changed(self) -> None:
+        self.drafts.typed()
+        self.target_line.refresh_soon()
+
+    def _discard(self, parts: Iterable[Part]) -> None:
+        self.attaching.discard(parts)
 
     def _prompt_actions(self) -> PromptActions:
         return PromptActions(
@@ -185,6 +200,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             put_back=self._context.input_bar.put_back,
+            edit_draft=self.attaching.edit,
             tell_undo=self.undo.tell,
             recordings=self.workspace.recordings,
         )
@@ -249,6 +265,7 @@ class Collaborators:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
         return {
             **self.prompts.actions(),
+            **self.attaching.actions(),
             **self.cancelling.actions(),
             **self.replies.actions(),
             **self._pane_actions().actions(),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from textchat.core.parts.draft import Draft, joined
 from textchat.core.store_error import StoreError
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
@@ -27,11 +28,11 @@ class PromptField(Protocol):
     """The part of the input bar that drafts need."""
 
     @property
-    def text(self) -> str: ...
+    def draft(self) -> Draft: ...
 
-    def put_back(self, text: str) -> None: ...
+    def put_back(self, draft: Draft) -> None: ...
 
-    def remember(self, prompts: Iterable[str]) -> None: ...
+    def remember(self, prompts: Iterable[Draft]) -> None: ...
 
     def forget(self) -> None: ...
 
@@ -43,8 +44,8 @@ class LeftConversation:
     live: LiveConversation | None
     """As long as prompts may wait in it; None once it was let go."""
     history: History
-    typed: str
-    """The text of the input bar when it was left."""
+    typed: Draft
+    """What the input bar held when it was left."""
 
 
 class DraftKeeper:
@@ -66,14 +67,14 @@ class DraftKeeper:
         self._timer: Timer | None = None
         self._is_restored = False
         """Before the first draft is back in the input bar, what is typed there would replace it in the store."""
-        self._sending: list[str] = []
+        self._sending: list[Draft] = []
         self._left: dict[DraftKey, LeftConversation] = {}
-        self._stored: dict[DraftKey, str] = {}
+        self._stored: dict[DraftKey, Draft] = {}
         """What the store has, as far as this program knows."""
         self._key: DraftKey = (False, None)
         """The key of the draft on the screen when it was last stored."""
-        self._prompts: list[str] = []
-        """Sent since the start, but for those of private conversations."""
+        self._prompts: list[Draft] = []
+        """Sent since the start, but for those of private conversations; the content of their files is in the store."""
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -82,18 +83,18 @@ class DraftKeeper:
         # A timer only while something waits to be kept, never one a key.
         if self._timer is not None or not self._is_restored:
             return
-        if self._draft != self._stored.get(_key_of(self._current.live), ""):
+        if self._draft != self._stored.get(_key_of(self._current.live), Draft()):
             self._timer = self._set_timer(PAUSE_S, self.keep)
 
-    def sending(self, text: str) -> None:
+    def sending(self, draft: Draft) -> None:
         """Add a prompt that left the input bar to the draft, until it is stored or returned."""
-        self._sending.append(text)
+        self._sending.append(draft)
         if not self._current.live.is_private:
-            self._prompts.append(text)
+            self._prompts.append(replace(draft, parts=tuple(part.without_data() for part in draft.parts)))
 
-    def sent(self, text: str) -> None:
+    def sent(self, draft: Draft) -> None:
         """Remove a prompt from the draft: it is stored, in the queue, or back in the input bar."""
-        self._sending.remove(text)
+        self._sending.remove(draft)
         self.typed()
 
     def keep(self) -> None:
@@ -111,8 +112,10 @@ class DraftKeeper:
         for place, left in self._left.items():
             key, text = place, left.typed
             if left.live is not None:
-                key, text = _key_of(left.live), _joined(*left.live.store.unstored_prompts, *_waiting(left.live), text)
-            drafts[key] = _joined(drafts.get(key, ""), text)  # several may have no place of their own in the store
+                key, text = _key_of(left.live), joined((*_unstored(left.live), *_waiting(left.live), text))
+            drafts[key] = joined(
+                (drafts.get(key, Draft()), text)
+            )  # several may have no place of their own in the store
             await self._put(left.history, key, drafts[key])
 
     def _stop_timer(self) -> None:
@@ -121,24 +124,24 @@ class DraftKeeper:
             self._timer = None
 
     @property
-    def _draft(self) -> str:
+    def _draft(self) -> Draft:
         live = self._current.live
-        return _joined(*live.store.unstored_prompts, *self._sending, *_waiting(live), self._field.text)
+        return joined((*_unstored(live), *self._sending, *_waiting(live), self._field.draft))
 
-    async def _store(self, live: LiveConversation, text: str) -> None:
+    async def _store(self, live: LiveConversation, text: Draft) -> None:
         key = _key_of(live)
         await self._put(live.history, key, text)
         if live is self._current.live and self._key != key:  # the new conversation is stored, with a draft of its own
             before, self._key = self._key, key
             if before[0] == key[0]:
-                await self._put(live.history, before, "")
+                await self._put(live.history, before, Draft())
 
-    async def _put(self, history: History, key: DraftKey, text: str) -> None:
-        if self._stored.get(key, "") == text:
+    async def _put(self, history: History, key: DraftKey, text: Draft) -> None:
+        if self._stored.get(key, Draft()) == text:
             return
         self._stored[key] = text
         try:
-            await history.save_draft(key[1], text)
+            await history.save_draft(key[1], text.text)
         except StoreError as error:
             self._stored.pop(key, None)
             self._notices.not_stored(error)
@@ -149,7 +152,7 @@ class DraftKeeper:
         """Store the draft and clear the input bar, before another conversation is shown."""
         self.keep()
         live = self._current.live
-        self._left[_place_of(live)] = LeftConversation(live, live.history, self._field.text)
+        self._left[_place_of(live)] = LeftConversation(live, live.history, self._field.draft)
         self._field.forget()
 
     def let_go(self, live: LiveConversation) -> None:
@@ -157,7 +160,7 @@ class DraftKeeper:
         for key, left in self._left.items():
             if left.live is live:
                 self._left[key] = replace(left, live=None)
-                if self._stored.get(key, "") != left.typed:  # what waited was sent meanwhile
+                if self._stored.get(key, Draft()) != left.typed:  # what waited was sent meanwhile
                     self._run(self._store(live, left.typed))
                 return
 
@@ -170,18 +173,18 @@ class DraftKeeper:
         if left is not None:
             text = left.typed
         elif key[1] is None and key in self._stored:
-            text = ""  # what is stored there by now is of a conversation that was left before it was stored itself
+            text = Draft()  # what is stored there by now is of a conversation that was left before it was stored itself
         else:
             text = await self._load(live, key)
-        if text and live is self._current.live:
+        if text != Draft() and live is self._current.live:
             self._field.put_back(text)
         self._is_restored = True
 
-    async def _load(self, live: LiveConversation, key: DraftKey) -> str:
+    async def _load(self, live: LiveConversation, key: DraftKey) -> Draft:
         with self._notices.store_problems():
-            text = self._stored[key] = await live.history.draft(key[1])
+            text = self._stored[key] = Draft(await live.history.draft(key[1]))
             return text
-        return ""
+        return Draft()
 
 
 def _key_of(live: LiveConversation) -> DraftKey:
@@ -193,15 +196,16 @@ def _place_of(live: LiveConversation) -> DraftKey:
     return live.is_private, live.conversation.id if live.conversation.messages else None
 
 
-def _waiting(live: LiveConversation) -> Iterator[str]:
-    return (prompt.text for prompt in live.queue if not live.store.keeps_queue)
+def _unstored(live: LiveConversation) -> Iterator[Draft]:
+    return (Draft(text) for text in live.store.unstored_prompts)
 
 
-def _joined(*texts: str) -> str:
-    return "\n".join(text for text in texts if text)
+def _waiting(live: LiveConversation) -> Iterator[Draft]:
+    return (Draft(prompt.text, prompt.parts) for prompt in live.queue if not live.store.keeps_queue)
 
 
-def _prompts_of(conversation: Conversation, sent: list[str]) -> list[str]:
+def _prompts_of(conversation: Conversation, sent: list[Draft]) -> list[Draft]:
     """The prompts for Up, without duplicates, newest last: those of this run, then those of the conversation."""
-    own = [message.text for message in conversation.messages.values() if message.is_prompt]
+    messages = conversation.messages.values()
+    own = [Draft(message.text, message.parts) for message in messages if message.is_prompt]
     return list(reversed(dict.fromkeys(reversed([*sent, *own]))))

@@ -41,6 +41,8 @@ class FocusRules:
         focused = self.screen.focused
         if isinstance(focused, MessageList):
             return Focus.MESSAGES if focused.caret.place is None else Focus.SELECT
+        if focused is not None and focused.has_class("attached"):
+            return Focus.ATTACHED
         above = () if focused is None else focused.ancestors_with_self
         if self.widgets.find_bar in above:
             return Focus.FIND

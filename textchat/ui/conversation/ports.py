@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from textchat.core.parts.draft import Draft
     from textchat.live.conversation import LiveConversation
     from textchat.live.edits.undo import Step
     from textchat.ui.conversation.notices import Notices
@@ -41,6 +42,10 @@ AskLine = Callable[[str, str], Coroutine[Any, Any, str | None]]
 """Lets the user edit one line, given a title and the text; None if they cancel."""
 
 
+EditDraft = Callable[[str, "Draft"], Coroutine[Any, Any, "Draft | None"]]
+"""Lets the user edit a prompt with what is attached to it, given a title and the prompt; None if they cancel."""
+
+
 class Timer(Protocol):
     """A running timer."""
 
@@ -67,4 +72,6 @@ class ScreenContext:
     run_first: RunWork
     """As `run`; keys that are pressed meanwhile wait for it."""
     activate: Activate
+    place_notices: Callable[[], None]
+    """Keeps the notices above what stands over the input bar."""
     show_conversation: ShowConversation

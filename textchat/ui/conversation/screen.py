@@ -2,7 +2,7 @@
 
 | step             | who                                     | says                                     |
 |------------------|-----------------------------------------|------------------------------------------|
-| keystroke        | `InputBar`                              | `PromptSubmitted(text)`                  |
+| keystroke        | `InputBar`                              | `PromptSubmitted(draft)`                 |
 | saved, then sent | `PromptActions` → `LiveConversation`    | prompts into the store, a `Reply` a pane |
 | streaming worker | one worker a reply, group `reply-ID`    | `run_reply(provider, request, reply)`    |
 | token message    | `MessagePoster`, on every change        | `ReplyGrew(reply)`, one until it is seen |
@@ -60,6 +60,7 @@ from textchat.ui.terminal.drawing.compositor import draw_frugally
 from textchat.ui.terminal.drawing.frames import show_now
 
 if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.conversation.collaborators import Collaborators
@@ -91,19 +92,22 @@ class ConversationScreen(Screen[None]):
         self,
         open_live: OpenLive,
         prompt: str | None = None,
+        attached: tuple[Part, ...] = (),
         *,
         keymap: Mapping[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
         opening: Callable[[Work], Work] = lambda work: work,
     ) -> None:
-        """`prompt` is sent at once, `keymap` has the keys of the user's settings over the defaults.
+        """`prompt` is sent at once with what is `attached`, which without one waits in the input bar.
 
-        `opening` is given the work of an action that will take the keys, so that those which follow wait for it.
+        `keymap` has the keys of the user's settings over the defaults. `opening` is given the work of an action that
+        will take the keys, so that those which follow wait for it.
         """
         super().__init__()
         draw_frugally(self)
         self._open_live = open_live
         self._first_prompt = prompt
+        self._first_parts = attached
         self._keymap = keymap or {}
         self._on_built = on_built
         self._opening = opening
@@ -123,11 +127,14 @@ class ConversationScreen(Screen[None]):
         self.watch(self.input_bar, "virtual_size", self._place_notices)
         self.call_after_refresh(self.set_timer, BUILD_AFTER_S, self._start_building)
         if self._first_prompt:  # it goes before those that are typed meanwhile
-            self.post_message(PromptSubmitted(self._first_prompt))
+            from textchat.core.parts.draft import Draft
+
+            self.post_message(PromptSubmitted(Draft(self._first_prompt, self._first_parts)))
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
         rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        rows += sum(chips.size.height for chips in self.query(".attached") if chips.display)
         for rack in self.query("ToastRack"):
             rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
 
@@ -148,6 +155,7 @@ class ConversationScreen(Screen[None]):
             run=self.run_work,
             run_first=lambda work: self.run_work(self._opening(work)),
             activate=self.activate,
+            place_notices=self._place_notices,
             show_conversation=self.show_conversation,
         )
         self.parts = parts = make_collaborators(context, workspace, live)
@@ -157,6 +165,8 @@ class ConversationScreen(Screen[None]):
         workspace.history.on_failure = self._notices.not_stored
         parts.widgets.start_problems.show(workspace.problems)
         await self.show_conversation(live)
+        if self._first_parts and not self._first_prompt:
+            parts.attaching.attach(self._first_parts)
         self.built.set()
         self._on_built()
         parts.pane_views.renew_hints()
@@ -215,6 +225,7 @@ class ConversationScreen(Screen[None]):
     def _input_changed(self) -> None:
         show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
+            self.parts.attaching.typed()
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()
             if self.parts.changes.is_due():
@@ -223,8 +234,8 @@ class ConversationScreen(Screen[None]):
     @on(PromptSubmitted)
     def _prompt_submitted(self, event: PromptSubmitted) -> None:
         if self.is_built:
-            self.parts.drafts.sending(event.text)  # at once: the work may never begin
-            send = partial(self.parts.prompts.send, event.text)  # a coroutine that never begins would be complained of
+            self.parts.drafts.sending(event.draft)  # at once: the work may never begin
+            send = partial(self.parts.prompts.send, event.draft)  # a coroutine that never begins would be complained of
             _worker: Worker[None] = self.run_worker(send, group="edits", exit_on_error=False)
         else:
             self.run_work(self._send_when_built(event))
@@ -251,7 +262,7 @@ class ConversationScreen(Screen[None]):
         parts = self.parts
         if live is not parts.current.live:
             await parts.pane_views.keep_places()
-            draft = self.input_bar.text
+            draft = self.input_bar.draft
             parts.drafts.put_away()
             parts.workspace.leave(parts.current.live)
             parts.background.leave(parts.current.live, draft)
@@ -266,6 +277,7 @@ class ConversationScreen(Screen[None]):
         self._fit_side_panel()
         self.parts.widgets.start_problems.show_in_full(not self.parts.current.conversation.messages)
         self.parts.focus.leave_closed()
+        self.parts.attaching.renew()
         await self.parts.pane_views.refresh()
         self.parts.scroll_lock.take_in_panes()
         self.parts.status.refresh()

@@ -24,6 +24,8 @@ from textchat.ui.keymap import Group, bindings_for
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult, Location
 
+    from textchat.ui.input.attaching import Attaching
+
 MOST_STEPS = 1000
 LONGEST_EDITED = 300_000
 """Characters of a text that can be edited: all of its lines are wrapped at once, in 0.2 s."""
@@ -240,6 +242,8 @@ class PromptEditor(PlainEditor, inherit_bindings=False):
     def __init__(self, text: str = "", placeholder: str = "") -> None:
         self._given: set[str] = set()
         """Beginnings of lines that came as a whole and end in a backslash: such a one is text and makes no new line."""
+        self.attaching: Attaching | None = None
+        """Knows what is attached to the text, where something can be."""
         super().__init__(text, placeholder=placeholder)
 
     def send(self) -> None:
@@ -261,6 +265,11 @@ class PromptEditor(PlainEditor, inherit_bindings=False):
         self._given.clear()
         self._is_given(self.document.end)
 
+    async def on_key(self, event: events.Key) -> None:
+        if self.attaching is not None and self.attaching.takes_key(event.key):
+            event.prevent_default()
+            event.stop()
+
     def on_paste(self, event: events.Paste) -> None:
         if not self.read_only:
             event.prevent_default()
@@ -269,11 +278,17 @@ class PromptEditor(PlainEditor, inherit_bindings=False):
 
     def paste(self, text: str) -> None:
         """Insert text in place of the selection, unless there would be more than can be edited."""
+        if self.attaching is not None and self.attaching.takes_paste(text):
+            return
         if len(text) + len(self.text) > LONGEST_EDITED:
             self.notify(f"Not pasted: {len(text):,} characters are too many. {INSTEAD}", markup=False)
             return
         self.type_text(text)
         self._is_given(self.cursor_location)
+
+    def action_undo(self) -> None:
+        if self.attaching is None or not self.attaching.takes_undo():
+            super().action_undo()
 
     def _is_given(self, end: Location) -> None:
         """Remember that the text before a location was not typed."""

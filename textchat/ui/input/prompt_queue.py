@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.content import Content
 from textual.style import Style
 
-from textchat.core.text.sanitize import plain_line
+from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
+
+if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
 
 MOST_SHOWN = 4
 
@@ -22,6 +25,8 @@ class WaitingPrompt(Protocol):
     def id(self) -> str: ...
     @property
     def text(self) -> str: ...
+    @property
+    def parts(self) -> Sequence[Part]: ...
     @property
     def pane_ids(self) -> Sequence[str]: ...
 
@@ -69,5 +74,8 @@ class PromptQueueView(LeftClicks):
         edit = Style.from_meta({"@click": f"screen.run('queue.edit', '{prompt.id}')"})
         remove = Style.from_meta({"@click": f"screen.run('queue.remove', '{prompt.id}')"})
         room = max(1, width - len(target) - 2)
-        text = Content(plain_line(prompt.text, 400)).truncate(room, ellipsis=True, pad=True)
+        names = (f"+ {plain_name(part.name, 60)}" for part in prompt.parts)
+        text = Content(" ".join(filter(None, [plain_line(prompt.text, 400), *names]))).truncate(
+            room, ellipsis=True, pad=True
+        )
         return Content.assemble(text.stylize(edit), (target, muted), " ", Content.styled("✕", muted).stylize(remove))

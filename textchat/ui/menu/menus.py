@@ -123,7 +123,7 @@ class Menus:
         return FIRST_FROM_INPUT
 
     def _present(self) -> frozenset[Need]:
-        return present_needs(self.current, self._messages, self.context.input_bar.text)
+        return present_needs(self.current, self._messages, not self.context.input_bar.draft.is_empty)
 
     @property
     def _messages(self) -> MessageList:

@@ -20,11 +20,9 @@ def lack_of(action: Action, present: Collection[Need]) -> str:
     return next((need.value for need in action.needs if need not in present), "")
 
 
-def present_needs(current: CurrentConversation, messages: MessageList, typed: str) -> frozenset[Need]:
+def present_needs(current: CurrentConversation, messages: MessageList, has_draft: bool) -> frozenset[Need]:
     """What there is in the conversation on the screen, in the message that keys act on, and in the input bar."""
-    return frozenset(
-        (*_in_conversation(current), *_in_message(current, messages), *([Need.TEXT] if typed.strip() else []))
-    )
+    return frozenset((*_in_conversation(current), *_in_message(current, messages), *([Need.TEXT] if has_draft else [])))
 
 
 def _in_conversation(current: CurrentConversation) -> Iterator[Need]:

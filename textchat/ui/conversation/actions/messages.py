@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from textchat.core.parts.draft import Draft
 from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
-from textchat.ui.conversation.ports import Activate, KeyOf, TellUndo, Work
+from textchat.ui.conversation.ports import Activate, EditDraft, KeyOf, TellUndo, Work
 from textchat.ui.input.plain_editor import LONGEST_EDITED
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
@@ -40,7 +41,8 @@ class MessageActions:
     dialogs: Dialogs
     notices: Notices
     key_of: KeyOf
-    put_back: Callable[[str], None]
+    put_back: Callable[[Draft], None]
+    edit_draft: EditDraft
     tell_undo: TellUndo
     recordings: Path
 
@@ -99,12 +101,16 @@ class MessageActions:
         if len(message.text) > LONGEST_EDITED:
             self.notices.say(f"Too long to edit here: {len(message.text):,} characters. Copy it into an editor.")
             return
-        title = "Edit the prompt and send it again" if message.is_prompt else "Edit the reply"
-        text = await self.dialogs.edit_text(title, message.text)
-        if text is None or not text.strip() or text == message.text:
+        before = Draft(message.text, message.parts)
+        if message.is_prompt:
+            after = await self.edit_draft("Edit the prompt and send it again", before)
+        else:
+            text = await self.dialogs.edit_text("Edit the reply", message.text)
+            after = None if text is None else replace(before, text=text)
+        if after is None or after.is_empty or after == before or not (message.is_prompt or after.text.strip()):
             return
-        if not await self.current.live.edit(pane_id, message.id, text):
-            self.put_back(text)
+        if not await self.current.live.edit(pane_id, message.id, after.text, after.parts):
+            self.put_back(after)
             self.notices.say("The message was not changed. Your text is in the input bar.")
 
     def _compare(self, pane_id: str, message: Message) -> Work | None:

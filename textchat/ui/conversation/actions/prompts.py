@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from textchat.core.crashes import Caught
+from textchat.core.parts.draft import Draft
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.ports import ActionTable, TellUndo
@@ -13,11 +14,11 @@ from textchat.ui.conversation.ports import ActionTable, TellUndo
 
 @dataclass(eq=False)
 class PromptActions:
-    """Sends prompts and changes the queue. `put_back` returns a text to the input bar."""
+    """Sends prompts and changes the queue. `put_back` returns a prompt to the input bar."""
 
     current: CurrentConversation
     drafts: DraftKeeper
-    put_back: Callable[[str], None]
+    put_back: Callable[[Draft], None]
     refresh_rows: Callable[[], Awaitable[None]]
     refresh_target: Callable[[], None]
     tell_undo: TellUndo
@@ -30,16 +31,16 @@ class PromptActions:
             "queue.remove": self.remove_queued,
         }
 
-    async def send(self, text: str) -> None:
+    async def send(self, draft: Draft) -> None:
         """Send a prompt, a draft so far, to its target panes; one that is refused or fails is back in the input bar."""
         live, is_taken = self.current.live, False
         before = set(live.conversation.messages)
         failures: list[BaseException] = []
         with Caught(failures.append):
-            is_taken = await live.send(text, self.current.target_ids)
+            is_taken = await live.send(draft.text, self.current.target_ids, draft.parts)
         if not is_taken and before >= live.conversation.messages.keys():
-            self.put_back(text)
-        self.drafts.sent(text)
+            self.put_back(draft)
+        self.drafts.sent(draft)
         await self.refresh_rows()
         for failure in failures:
             raise failure
@@ -55,7 +56,7 @@ class PromptActions:
         if not waiting:
             return
         if removed := live.take_back(prompt_id or waiting[-1].id):
-            self.put_back(removed.prompt.text)
+            self.put_back(Draft(removed.prompt.text, removed.prompt.parts))
 
     def remove_queued(self, prompt_id: str) -> None:
         self.tell_undo(self.current.live.take_back(prompt_id))

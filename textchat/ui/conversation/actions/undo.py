@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, KeyOf, RunWork, ShowConversation, Work
 
 if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.edits.undo import Step, Undone
     from textchat.live.workspace import Workspace
@@ -43,6 +44,7 @@ class UndoActions:
     scroll_to: Callable[[str, str], None]
     refresh_rows: Callable[[], Awaitable[None]]
     editor: Editor
+    discard: Callable[[Iterable[Part]], None]
     notices: Notices
     key_of: KeyOf
     run: RunWork
@@ -102,6 +104,8 @@ class UndoActions:
     def _show_undone(self, undone: Undone) -> None:
         if undone.queued:
             self._take_from_input(undone.queued)
+        if undone.parts:
+            self.discard(undone.parts)
         if undone.pane_id is not None:
             self.current.active_id = undone.pane_id
             self.current.live.store.tell_change()

@@ -1,0 +1,15 @@
+"""Spells the size of a file."""
+
+from __future__ import annotations
+
+
+def size_words(size: int) -> str:
+    """A number of bytes as people read it: `812 B`, `3.2 kB`, `14 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.5 or unit == "GB":
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
