@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -28,6 +28,8 @@ from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
 from textchat.core.parts.received import Received
 
 
@@ -229,6 +231,16 @@ class Reply:
     @property
     def reasoning(self) -> str:
         return "".join(self.reasoning_chunks)
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The pictures and files that have come, each at its place in the text."""
+        return self.received.parts
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources that have been named so far, by number from 1."""
+        return self.received.citations.all
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

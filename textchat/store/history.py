@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.crashes import Caught
+from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
 from textchat.store import queries, recovery
@@ -255,6 +256,10 @@ class History:
             conversation = conversation if self._file is None else recovery.interrupted(conversation)
             self._writer.titles[conversation.id] = conversation.title
         return conversation
+
+    async def with_loaded(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """The parts with their content: to draw, open or save one."""
+        return tuple(parts)
 
     async def records(
         self, conversation_ids: Sequence[str], most: int = 0

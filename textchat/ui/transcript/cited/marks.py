@@ -1,0 +1,208 @@
+"""Decides where the numbers of sources stand in a Markdown text, so that none of them breaks its markup.
+
+A number that is drawn between the characters of the source is made of signs that no text has (`GLYPHS`): for the
+Markdown reader they are letters behind a thin space, so nothing around them is read in another way. They become digits
+when a line is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from unicodedata import combining
+
+from textchat.core.parts.citation import Citation, numbered_places
+from textchat.core.text.fences import fenced_ranges
+from textchat.ui.transcript.layout.pieces import MOST_TRIES
+
+SPACE = "\u2009"
+"""Before a number: it ends addresses and marks of emphasis as any blank does, and no line is broken at it."""
+_FIRST = 0x10FF00
+GLYPHS = {_FIRST + at: sign for at, sign in enumerate("0123456789[]")}
+"""The signs of numbers, of the last private plane of Unicode, and what they are drawn as."""
+_HIDDEN = {ord(sign): chr(glyph) for glyph, sign in GLYPHS.items()}
+DRAWN = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(GLYPHS) - 1)}]+")
+_INSERTED = re.compile(f"{SPACE}{DRAWN.pattern}")
+_MOST_NUMBERS = 8
+"""Numbers at one place; all sources are in the list."""
+_WRITTEN = r"\[(?P<number>[1-9]\d{0,2})\](?![(:])"
+"""A number that the model wrote itself."""
+_ATOM = re.compile(
+    r"(?P<ticks>`{1,9})(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`)"
+    r"|!?\[[^\[\]\n]{0,300}\]\([^()\s]{0,2000}(?:\([^()\s]{0,300}\)[^()\s]{0,300})?(?:\s\"[^\"\n]{0,300}\")?\)"
+    r"|\]\([^()\s]{0,2000}(?:\([^()\s]{0,300}\)[^()\s]{0,300})?(?:\s\"[^\"\n]{0,300}\")?\)"
+    r"|<[^<>\n]{1,2000}>|\$\$?[^$\n]{1,500}\$\$?|\\\([^\n]{1,500}?\\\)|\\\[[^\n]{1,500}?\\\]"
+    r"|https?://[^\s<>]{1,2000}|&\#?\w{1,30};|\\[!-/:-@\[-`{-~]|" + _WRITTEN
+)
+"""What is not to be parted: code, links, tags, formulas, addresses, escapes, and numbers that are there."""
+_MARKERS_ALONE = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)]|\#{1,6})?\s*(?:\[[ xX]\])?")
+_RULER = re.compile(r"[\s|:=\-_*+>~`#]*")
+_DEFINITION = re.compile(r"[\s>]*\[[^\]\n]{1,300}\]:")
+_RUNS = "*_~="
+_LONGEST_WORD = 60
+_FROM_CJK = "\u2e80"
+"""Scripts from here on have words without blanks between them."""
+
+
+class Mark(NamedTuple):
+    """The number of a source in a text: `[start, end)` is what stands there; it is empty where it is inserted."""
+
+    start: int
+    end: int
+    number: int
+
+
+def marks_of(text: str, citations: Sequence[Citation]) -> list[Mark]:
+    """The numbers of the sources in a text, ascending: those that are inserted, and those that the model wrote."""
+    if not citations:
+        return []
+    layout = _Layout(text)
+    places = numbered_places(tuple(citations))
+    written = [mark for mark in layout.written if _is_meant(mark, citations)]
+    by_place: dict[int, list[int]] = {}
+    for place, numbers in places.items():
+        if place > len(text) or (found := layout.place_near(place)) is None:
+            continue
+        there = by_place.setdefault(found, [])
+        there += [
+            number for number in numbers if number not in there and not _is_written_at(written, number, place, found)
+        ]
+    inserted = [Mark(place, place, number) for place, numbers in by_place.items() for number in numbers[:_MOST_NUMBERS]]
+    return sorted([*inserted, *written], key=lambda mark: mark[:2])
+
+
+def shown_with(text: str, marks: Sequence[Mark]) -> str:
+    """The text as it is given to the Markdown reader."""
+    pieces: list[str] = []
+    at = 0
+    for mark, sign in labelled(marks):
+        pieces += [text[at : mark.start], sign]
+        at = mark.end
+    return "".join([*pieces, text[at:]])
+
+
+def labelled(marks: Iterable[Mark]) -> Iterator[tuple[Mark, str]]:
+    """Each number in the signs that stand for it, behind a space if it is the first that is inserted at its place."""
+    last = -1
+    for mark in marks:
+        is_inserted = mark.start == mark.end
+        space = SPACE if is_inserted and mark.start != last else ""
+        yield mark, space + f"[{mark.number}]".translate(_HIDDEN)
+        last = mark.start if is_inserted else -1
+
+
+def drawn(text: str) -> str:
+    """What is shown of a text with numbers."""
+    return text.translate(GLYPHS)
+
+
+def without_numbers(text: str) -> str:
+    """A text without the numbers that were inserted; those that were written stand as they were."""
+    return drawn(_INSERTED.sub("", text))
+
+
+def written_in(text: str, count: int) -> Iterator[Mark]:
+    """The numbers up to `count` in a piece of text, as the model wrote them."""
+    for found in re.finditer(_WRITTEN, text):
+        if int(found["number"]) <= count:
+            yield Mark(*found.span(), int(found["number"]))
+
+
+def _is_meant(mark: Mark, citations: Sequence[Citation]) -> bool:
+    """Whether a number in the text is that of a source: one that is cited nowhere else, or here."""
+    if mark.number > len(citations):
+        return False
+    places = citations[mark.number - 1].places
+    return not places or any(mark.start - 1 <= place <= mark.end + 1 for place in places)
+
+
+def _is_written_at(written: Sequence[Mark], number: int, *places: int) -> bool:
+    return any(
+        mark.number == number and mark.start - 1 <= place <= mark.end + 1 for mark in written for place in places
+    )
+
+
+class _Layout:
+    """What of a text must not be parted."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._fences, _ = fenced_ranges(text, MOST_TRIES)
+        atoms = [found for found in _ATOM.finditer(text) if not self._is_fenced(found.start())]
+        self._atoms = [found.span() for found in atoms]
+        self.written = [Mark(*found.span(), int(found["number"])) for found in atoms if found["number"]]
+
+    def place_near(self, place: int) -> int | None:
+        """The nearest place where a number changes nothing; None if there is none: it is in the list alone."""
+        for _ in range(4):
+            before = place
+            place = self._back_to_text(self._out_of_run(self._out_of_atom(self._behind_word(place))))
+            if place <= 0 or self._is_fenced(place):
+                return None
+            if place == before:
+                break
+        return place
+
+    def _is_fenced(self, place: int) -> bool:
+        return any(start < place <= end for start, end in self._fences if start < place)
+
+    def _behind_word(self, place: int) -> int:
+        """No further than the end of the word, and behind all that is drawn as one character."""
+        text, last = self._text, min(len(self._text), place + _LONGEST_WORD)
+        end = place
+        while 0 < end < last and _is_in_word(text[end - 1]) and _is_in_word(text[end]):
+            end += 1
+        while 0 < end < last and (
+            combining(text[end])
+            or text[end] in "\u200d\ufe0f"
+            or text[end - 1] == "\u200d"
+            or "🏻" <= text[end] <= "🏿"
+        ):
+            end += 1
+        return end
+
+    def _out_of_atom(self, place: int) -> int:
+        for start, end in self._atoms:
+            if start >= place:
+                break
+            if place < end:
+                return end
+        return place
+
+    def _out_of_run(self, place: int) -> int:
+        """Behind marks of emphasis that end one, and before those that begin one."""
+        text = self._text
+        start = end = place
+        while start > 0 and text[start - 1] in _RUNS:
+            start -= 1
+        while end < len(text) and text[end] in _RUNS:
+            end += 1
+        if start == end or end == len(text) or not _is_in_word(text[end]):
+            return end
+        if start and text[start - 1].isspace():
+            return start
+        return self._behind_word(end + 1)
+
+    def _back_to_text(self, place: int) -> int:
+        """Behind the last sign before it that is no blank and no mark of a list, a table or a ruler."""
+        text = self._text
+        while place > 0:
+            if text[place - 1].isspace():
+                place -= 1
+                continue
+            start = text.rfind("\n", 0, place) + 1
+            end = text.find("\n", place)
+            line = text[start : len(text) if end < 0 else end]
+            is_structure = _RULER.fullmatch(line) or _DEFINITION.match(line)
+            if is_structure or _MARKERS_ALONE.fullmatch(line[: place - start]):
+                place = start
+            elif line.lstrip().startswith("|") and place == start + len(line.rstrip()) and text[place - 1] == "|":
+                place -= 1  # behind the last cell of a table there is none
+            else:
+                return place
+        return 0
+
+
+def _is_in_word(sign: str) -> bool:
+    return sign < _FROM_CJK and (sign.isalnum() or sign == "'")
