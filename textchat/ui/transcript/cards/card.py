@@ -26,7 +26,7 @@ MARK = "+ "
 """Before the name of a file."""
 INDENT = len(MARK)
 _LONGEST_NAME, _LONGEST_REFERENCE = 200, 300
-_LEAST_NAME = 12
+_LEAST_NAME = 16
 _SEPARATOR = " · "
 LINE_BYTES = 1_500
 
@@ -133,13 +133,17 @@ class Card:
         ]
 
     def _headline(self) -> str:
+        """The name, and what of the facts has room behind it: the kind goes first, for the name mostly tells it."""
         part = self.part
         facts = [_kind_told(part), size_told(part.size) if part.digest else ""]
         if self._services is not None and is_picture(part) and (size := self._services.pictures.size_of(part)):
             facts.append(f"{size[0]:,}×{size[1]:,}")
-        behind = "".join(f"{_SEPARATOR}{fact}" for fact in facts if fact)
-        room = self._width - INDENT - width_of(behind)
-        return MARK + cut_middle(self.name, max(_LEAST_NAME, room)) + behind
+        facts = [fact for fact in facts if fact]
+        least = INDENT + min(_LEAST_NAME, width_of(self.name))
+        while facts and least + sum(len(_SEPARATOR + fact) for fact in facts) > self._width:
+            facts.pop(0)
+        behind = "".join(f"{_SEPARATOR}{fact}" for fact in facts)
+        return MARK + cut_middle(self.name, max(1, self._width - INDENT - len(behind))) + behind
 
     def _remarks(self) -> list[tuple[str, Style]]:
         assert self._context is not None, "it is laid out"

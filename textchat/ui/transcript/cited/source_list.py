@@ -22,10 +22,11 @@ _LONGEST_TITLE, _LONGEST_HOST = 200, 100
 
 def source_lines(citations: Sequence[Citation]) -> str:
     """The sources as they are listed, a line each: number, title and host."""
-    return "\n".join(f"[{number}] {_named(citation)}" for number, citation in enumerate(citations, start=1))
+    return "\n".join(f"[{number}] {source_line(citation)}" for number, citation in enumerate(citations, start=1))
 
 
-def _named(citation: Citation) -> str:
+def source_line(citation: Citation) -> str:
+    """A source on one line: title and host."""
     from textchat.core.text.addresses import host_of  # few answers name sources
 
     host = plain_name(host_of(citation.url).removeprefix("www."), _LONGEST_HOST)
