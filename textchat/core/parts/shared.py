@@ -27,6 +27,11 @@ class Shared(Generic[T]):
     only_left: tuple[T, ...]
     only_right: tuple[T, ...]
 
+    def brief(self, what: str) -> str:
+        """`2 of 6 sources in both`; empty without any."""
+        count = len(self.both) + len(self.only_left) + len(self.only_right)
+        return f"{len(self.both)} of {count} {what}{'s' if count > 1 else ''} in both" if count else ""
+
     @property
     def summary(self) -> str:
         """`2 in both, 1 only in -, 3 only in +`, by the signs of a comparison; what there is none of is left out."""

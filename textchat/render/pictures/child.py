@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,15 +29,20 @@ def main() -> None:
     """
     columns, rows, ground = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     _limit_this_process()
-    try:
-        answer, colours = _decoded(sys.stdin.buffer.read(PICTURE.most + 1), columns, rows, ground)
-    except MemoryError:
-        answer, colours = {"problem": "Too large to draw."}, b""
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError):
-        # What Pillow's decoders raise for data that is none of theirs.
-        answer, colours = {"problem": "The file is damaged or of another kind."}, b""
+    answer, colours = decoded(sys.stdin.buffer.read(PICTURE.most + 1), columns, rows, ground)
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + colours)
     sys.stdout.buffer.flush()
+
+
+def decoded(data: bytes, columns: int, rows: int, ground: str) -> tuple[dict[str, int | str], bytes]:
+    """The sizes of a picture and its colours, or a `problem` and nothing."""
+    try:
+        return _decoded(data, columns, rows, ground)
+    except MemoryError:
+        return {"problem": "Too large to draw."}, b""
+    except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, struct.error):
+        # What Pillow's decoders raise for data that is none of theirs.
+        return {"problem": "The file is damaged or of another kind."}, b""
 
 
 def _limit_this_process() -> None:

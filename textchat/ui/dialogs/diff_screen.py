@@ -128,8 +128,8 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
         else:
             moved = f" · {comparison.moved} moved (↑ ↓)" if comparison.moved else ""
             summary = f"{count} {'difference' if count == 1 else 'differences'}{moved}"
-        for what, shared in zip(("sources", "files"), self._shared(), strict=True):
-            summary += f" · {what}: {shared.summary}" if shared.summary else ""
+        sources, files = self._shared()
+        summary += "".join(f" · {told}" for told in (sources.brief("source"), files.brief("file")) if told)
         self.query_one(DiffHeading).show(
             self._sides,
             self._base,

@@ -33,6 +33,12 @@ class FileActions:
     """Where a file is saved unless the user says otherwise."""
     _shown: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
 
+    def close(self) -> None:
+        """Remove the copies that viewers were given."""
+        if self._shown is not None:
+            self._shown.cleanup()
+            self._shown = None
+
     async def open(self, message: Message, number: int) -> None:
         """Show a file of a message in the system's viewer."""
         from textchat.ui.files.viewer import is_remote, open_in_viewer

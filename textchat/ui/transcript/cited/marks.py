@@ -18,12 +18,15 @@ from textchat.ui.transcript.layout.pieces import MOST_TRIES
 
 SPACE = "\u2009"
 """Before a number: it ends addresses and marks of emphasis as any blank does, and no line is broken at it."""
-_FIRST = 0x10FF00
-GLYPHS = {_FIRST + at: sign for at, sign in enumerate("0123456789[]")}
-"""The signs of numbers, of the last private plane of Unicode, and what they are drawn as."""
-_HIDDEN = {ord(sign): chr(glyph) for glyph, sign in GLYPHS.items()}
-DRAWN = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(GLYPHS) - 1)}]+")
-_INSERTED = re.compile(f"{SPACE}{DRAWN.pattern}")
+_SIGNS = "0123456789[]"
+_OWN, _THEIRS = 0x10FF00, 0x10FF10
+GLYPHS = {first + at: sign for first in (_OWN, _THEIRS) for at, sign in enumerate(_SIGNS)}
+"""The signs of numbers, of the last private plane of Unicode, and what they are drawn as: of those that are inserted,
+and of those that the model wrote."""
+_AS_OWN = {ord(sign): chr(_OWN + at) for at, sign in enumerate(_SIGNS)}
+_AS_THEIRS = {ord(sign): chr(_THEIRS + at) for at, sign in enumerate(_SIGNS)}
+DRAWN = re.compile(f"[{chr(_OWN)}-{chr(_THEIRS + len(_SIGNS) - 1)}]+")
+_INSERTED = re.compile(f"{SPACE}[{chr(_OWN)}-{chr(_OWN + len(_SIGNS) - 1)}]+")
 _MOST_NUMBERS = 8
 """Numbers at one place; all sources are in the list."""
 _WRITTEN = r"\[(?P<number>[1-9]\d{0,2})\](?![(:])"
@@ -32,12 +35,12 @@ _ATOM = re.compile(
     r"(?P<ticks>`{1,9})(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`)"
     r"|!?\[[^\[\]\n]{0,300}\]\([^()\s]{0,2000}(?:\([^()\s]{0,300}\)[^()\s]{0,300})?(?:\s\"[^\"\n]{0,300}\")?\)"
     r"|\]\([^()\s]{0,2000}(?:\([^()\s]{0,300}\)[^()\s]{0,300})?(?:\s\"[^\"\n]{0,300}\")?\)"
-    r"|<[^<>\n]{1,2000}>|\$\$?[^$\n]{1,500}\$\$?|\\\([^\n]{1,500}?\\\)|\\\[[^\n]{1,500}?\\\]"
+    r"|<[^<>\n]{1,2000}>|\$\$[^$\n]{1,500}\$\$|\$[^$\n]{1,500}\$|\\\([^\n]{1,500}?\\\)|\\\[[^\n]{1,500}?\\\]"
     r"|https?://[^\s<>]{1,2000}|&\#?\w{1,30};|\\[!-/:-@\[-`{-~]|" + _WRITTEN
 )
 """What is not to be parted: code, links, tags, formulas, addresses, escapes, and numbers that are there."""
 _MARKERS_ALONE = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)]|\#{1,6})?\s*(?:\[[ xX]\])?")
-_RULER = re.compile(r"[\s|:=\-_*+>~`#]*")
+_RULER = re.compile(r"(?:[\s>]|\d{1,9}[.)])*[\s|:=\-_*+>~`#]*")
 _DEFINITION = re.compile(r"[\s>]*\[[^\]\n]{1,300}\]:")
 _RUNS = "*_~="
 _LONGEST_WORD = 60
@@ -88,7 +91,7 @@ def labelled(marks: Iterable[Mark]) -> Iterator[tuple[Mark, str]]:
     for mark in marks:
         is_inserted = mark.start == mark.end
         space = SPACE if is_inserted and mark.start != last else ""
-        yield mark, space + f"[{mark.number}]".translate(_HIDDEN)
+        yield mark, space + f"[{mark.number}]".translate(_AS_OWN if is_inserted else _AS_THEIRS)
         last = mark.start if is_inserted else -1
 
 
@@ -178,11 +181,11 @@ class _Layout:
             start -= 1
         while end < len(text) and text[end] in _RUNS:
             end += 1
-        if start == end or end == len(text) or not _is_in_word(text[end]):
+        if start == end or end == len(text) or text[end].isspace():
             return end
-        if start and text[start - 1].isspace():
+        if start == 0 or text[start - 1].isspace():
             return start
-        return self._behind_word(end + 1)
+        return self._behind_word(end + 1) if _is_in_word(text[end]) else end
 
     def _back_to_text(self, place: int) -> int:
         """Behind the last sign before it that is no blank and no mark of a list, a table or a ruler."""
@@ -205,4 +208,4 @@ class _Layout:
 
 
 def _is_in_word(sign: str) -> bool:
-    return sign < _FROM_CJK and (sign.isalnum() or sign == "'")
+    return sign < _FROM_CJK and (sign.isalnum() or sign == "'" or bool(combining(sign)))
