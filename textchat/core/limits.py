@@ -66,9 +66,6 @@ ATTACHMENT = Limit(20 * MIB, "bytes", "an attached file", _REFUSED, "attachment_
 PROMPT_FILE = Limit(64 * MIB, "bytes", "a file of `--prompts`", _REFUSED, "prompt_file_bytes")
 PICTURE = Limit(32 * MIB, "bytes", "a picture that is drawn", "a card, with the reason")
 PICTURE_PIXELS = Limit(100_000_000, "pixels", "the pixels of a picture that is drawn", "a card, with the reason")
-PICTURE_MEMORY = Limit(
-    1024 * MIB, "bytes", "the memory of the process that decodes a picture", "a card, with the reason"
-)
 PICTURE_S = Limit(10, "seconds", "the decoding of a picture", "a card, with the reason")
 PIPE_S = Limit(10, "seconds", "the silence of a pipe that is named as a file", "refused; no other device is read")
 PASTE = Limit(4 * MIB, "bytes", "a paste into the app", "cut off there, with a notice")

@@ -15,11 +15,14 @@ from tests.ui.transcript.listing import STYLES, Listing, answer, asked, growing,
 from textchat.core.conversation import Message, Status
 from textchat.core.events import PartReceived
 from textchat.core.figures.ending import Hints
+from textchat.core.limits import PICTURE as PICTURE_BYTES
+from textchat.core.limits import Limit
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.render.pictures import child
+from textchat.render.pictures import picture as picture_module
 from textchat.render.pictures.picture import draw_picture
 from textchat.ui.messages import MessageAction
 from textchat.ui.transcript.cards import pictures as pictures_module
@@ -221,6 +224,15 @@ async def test_a_picture_is_drawn_beside_what_is_read_and_let_go_of(in_this_proc
 def test_what_cannot_be_drawn_says_why(data: bytes, words: str) -> None:
     answer_, colours = child.decoded(data, 40, 10, "#000000")
     assert (answer_.get("problem"), colours) == (words, b"")
+
+
+async def test_a_picture_beyond_its_limits_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = await draw_picture(bytes(PICTURE_BYTES.most + 1), 40, 10, "#000000")
+    assert drawn.problem == "Too large to draw: more than 32 MiB."
+    monkeypatch.setattr(picture_module, "_CHILD", "import time; time.sleep(600)")
+    monkeypatch.setattr(picture_module, "PICTURE_S", Limit(0, "seconds", "", ""))
+    drawn = await draw_picture(png(), 40, 10, "#000000")
+    assert drawn.problem == "Cannot be drawn: decoding took more than 0 seconds."
 
 
 async def test_a_picture_is_decoded_in_a_process_of_its_own() -> None:

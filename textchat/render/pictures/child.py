@@ -13,11 +13,13 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
-from textchat.core.limits import PICTURE, PICTURE_MEMORY, PICTURE_PIXELS, PICTURE_S
+from textchat.core.limits import PICTURE, PICTURE_PIXELS, PICTURE_S
 
 if TYPE_CHECKING:
     from PIL import Image
 
+MEMORY = 1024 * 1024 * 1024
+"""Bytes that decoding may take, of which the pixels at the limit take some 400 MB."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """Others are not decoded: some of them start other programs, or can hold them."""
 
@@ -51,7 +53,7 @@ def _limit_this_process() -> None:
     except ImportError:
         return  # Windows has none; the parent waits no longer than it would anyway
     resource.setrlimit(resource.RLIMIT_CPU, (PICTURE_S.most, PICTURE_S.most))
-    resource.setrlimit(resource.RLIMIT_AS, (PICTURE_MEMORY.most, PICTURE_MEMORY.most))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def _decoded(data: bytes, columns: int, rows: int, ground: str) -> tuple[dict[str, int | str], bytes]:

@@ -63,9 +63,16 @@ async def draw_picture(data: bytes, columns: int, rows: int, ground: str) -> Pic
         return Picture(problem=f"Cannot be drawn: decoding took more than {PICTURE_S.told}.")
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
+            await _end(process)
     return await asyncio.to_thread(_picture_from, output)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
 
 
 def _picture_from(output: bytes) -> Picture:

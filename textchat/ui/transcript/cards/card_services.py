@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from textchat.core.parts.part import Part
     from textchat.core.parts.taking import Taking
-    from textchat.ui.transcript.cards.pictures import Pictures
+    from textchat.ui.transcript.cards.pictures import LoadContent, Pictures
 
-LoadContent: TypeAlias = "Callable[[Part], Coroutine[Any, Any, bytes]]"
-"""Gives the content of a part, wherever it is kept; raises StoreError, or ValueError where nobody has it."""
-TakingOf: TypeAlias = "Callable[[Part, str], Taking | None]"
-"""How a model, `PROVIDER/MODEL`, gets a part of a prompt; None where it is not known."""
+    TakingOf: TypeAlias = Callable[[Part, str], Taking | None]
+    """How a model, `PROVIDER/MODEL`, gets a part of a prompt; None where it is not known."""
 
 
 class CardServices:

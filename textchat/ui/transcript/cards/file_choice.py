@@ -28,7 +28,7 @@ class FileChoice:
             case 1:
                 return "0"
             case count:
-                self.say(f"{count} files in this message. Press V and move to one, or click it.")
+                self.say(f"{count} files in this message. Move the cursor to one, or click it.")
         return None
 
     def at_caret(self, entry: Entry | None = None) -> int | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from textchat.core.figures.media.picture_size import picture_size
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.store_error import StoreError
 from textchat.render.pictures.picture import Picture, can_draw, draw_picture
-from textchat.ui.transcript.cards.card_services import LoadContent
 
 NO_LIBRARY = "To see pictures here: pip install 'textchat-llm[images]'"
 _MOST_SIZES = 1_000
+LoadContent: TypeAlias = Callable[[Part], Coroutine[Any, Any, bytes]]
+"""Gives the content of a part, wherever it is kept; raises StoreError, or ValueError where nobody has it."""
 
 
 class Wanted(NamedTuple):
