@@ -86,13 +86,14 @@ class Pictures:
         self._run(self._draw(part, wanted))
 
     async def _draw(self, part: Part, wanted: Wanted) -> None:
-        picture = Picture(problem="Cannot be drawn.")
         try:
             async with self._turn:
                 picture = await self._drawn(part, wanted)
-        finally:
-            for done in self._waiting.pop(wanted):
-                done(picture)
+        except asyncio.CancelledError:  # the screen is closed: nobody waits any more
+            del self._waiting[wanted]
+            raise
+        for done in self._waiting.pop(wanted):
+            done(picture)
 
     async def _drawn(self, part: Part, wanted: Wanted) -> Picture:
         try:

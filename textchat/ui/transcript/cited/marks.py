@@ -8,7 +8,9 @@ when a line is drawn.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 from unicodedata import combining
 
@@ -29,6 +31,10 @@ DRAWN = re.compile(f"[{chr(_OWN)}-{chr(_THEIRS + len(_SIGNS) - 1)}]+")
 _INSERTED = re.compile(f"{SPACE}[{chr(_OWN)}-{chr(_OWN + len(_SIGNS) - 1)}]+")
 _MOST_NUMBERS = 8
 """Numbers at one place; all sources are in the list."""
+_MOST_PLACES = 1_000
+"""Places in a text where numbers are inserted."""
+_LONGEST_WRITTEN = 7
+"""Characters from the one before `[123]` to the one behind it."""
 _WRITTEN = r"\[(?P<number>[1-9]\d{0,2})\](?![(:])"
 """A number that the model wrote itself."""
 _ATOM = re.compile(
@@ -43,7 +49,7 @@ _MARKERS_ALONE = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)]|\#{1,6})?\s*(?:\[[ xX]\
 _RULER = re.compile(r"(?:[\s>]|\d{1,9}[.)])*[\s|:=\-_*+>~`#]*")
 _DEFINITION = re.compile(r"[\s>]*\[[^\]\n]{1,300}\]:")
 _RUNS = "*_~="
-_LONGEST_WORD = 60
+_LONGEST_WORD, _LONGEST_RUN, _LONGEST_RULER = 60, 20, 1_000
 _FROM_CJK = "\u2e80"
 """Scripts from here on have words without blanks between them."""
 
@@ -64,7 +70,7 @@ def marks_of(text: str, citations: Sequence[Citation]) -> list[Mark]:
     places = numbered_places(tuple(citations))
     written = [mark for mark in layout.written if _is_meant(mark, citations)]
     by_place: dict[int, list[int]] = {}
-    for place, numbers in places.items():
+    for place, numbers in islice(places.items(), _MOST_PLACES):
         if place > len(text) or (found := layout.place_near(place)) is None:
             continue
         there = by_place.setdefault(found, [])
@@ -117,13 +123,18 @@ def _is_meant(mark: Mark, citations: Sequence[Citation]) -> bool:
     if mark.number > len(citations):
         return False
     places = citations[mark.number - 1].places
-    return not places or any(mark.start - 1 <= place <= mark.end + 1 for place in places)
+    at = bisect_left(places, mark.start - 1)
+    return not places or (at < len(places) and places[at] <= mark.end + 1)
 
 
 def _is_written_at(written: Sequence[Mark], number: int, *places: int) -> bool:
-    return any(
-        mark.number == number and mark.start - 1 <= place <= mark.end + 1 for mark in written for place in places
-    )
+    """Whether a number stands at one of these places already."""
+    for place in places:
+        first = bisect_left(written, place - _LONGEST_WRITTEN, key=lambda mark: mark.start)
+        for mark in written[first : first + _LONGEST_WRITTEN]:
+            if mark.number == number and mark.start - 1 <= place <= mark.end + 1:
+                return True
+    return False
 
 
 class _Layout:
@@ -148,7 +159,8 @@ class _Layout:
         return place
 
     def _is_fenced(self, place: int) -> bool:
-        return any(start < place <= end for start, end in self._fences if start < place)
+        at = bisect_left(self._fences, place, key=lambda fence: fence[0]) - 1
+        return at >= 0 and place <= self._fences[at][1]
 
     def _behind_word(self, place: int) -> int:
         """No further than the end of the word, and behind all that is drawn as one character."""
@@ -166,20 +178,16 @@ class _Layout:
         return end
 
     def _out_of_atom(self, place: int) -> int:
-        for start, end in self._atoms:
-            if start >= place:
-                break
-            if place < end:
-                return end
-        return place
+        at = bisect_left(self._atoms, place, key=lambda atom: atom[0]) - 1
+        return self._atoms[at][1] if at >= 0 and place < self._atoms[at][1] else place
 
     def _out_of_run(self, place: int) -> int:
         """Behind marks of emphasis that end one, and before those that begin one."""
         text = self._text
         start = end = place
-        while start > 0 and text[start - 1] in _RUNS:
+        while start > max(0, place - _LONGEST_RUN) and text[start - 1] in _RUNS:
             start -= 1
-        while end < len(text) and text[end] in _RUNS:
+        while end < min(len(text), place + _LONGEST_RUN) and text[end] in _RUNS:
             end += 1
         if start == end or end == len(text) or text[end].isspace():
             return end
@@ -197,14 +205,20 @@ class _Layout:
             start = text.rfind("\n", 0, place) + 1
             end = text.find("\n", place)
             line = text[start : len(text) if end < 0 else end]
-            is_structure = _RULER.fullmatch(line) or _DEFINITION.match(line)
-            if is_structure or _MARKERS_ALONE.fullmatch(line[: place - start]):
+            if _is_structure(line, line[: place - start]):
                 place = start
             elif line.lstrip().startswith("|") and place == start + len(line.rstrip()) and text[place - 1] == "|":
                 place -= 1  # behind the last cell of a table there is none
             else:
                 return place
         return 0
+
+
+def _is_structure(line: str, before: str) -> bool:
+    """Whether a line is no text, or nothing stands on it so far but the mark of a list, a quote or a heading."""
+    if _DEFINITION.match(line[:_LONGEST_RULER]) or (len(line) <= _LONGEST_RULER and _RULER.fullmatch(line)):
+        return True
+    return len(before) <= _LONGEST_RULER and _MARKERS_ALONE.fullmatch(before) is not None
 
 
 def _is_in_word(sign: str) -> bool:
