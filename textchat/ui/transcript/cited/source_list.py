@@ -17,12 +17,16 @@ from textchat.ui.transcript.layout.styles import TranscriptStyles
 
 FOLDED_FROM = 9
 """Sources from which on they are one line until they are asked for."""
+MOST_LISTED = 1_000
+"""More sources are counted."""
 _LONGEST_TITLE, _LONGEST_HOST = 200, 100
 
 
 def source_lines(citations: Sequence[Citation]) -> str:
     """The sources as they are listed, a line each: number, title and host."""
-    return "\n".join(f"[{number}] {source_line(citation)}" for number, citation in enumerate(citations, start=1))
+    return "\n".join(
+        f"[{number}] {source_line(citation)}" for number, citation in enumerate(citations[:MOST_LISTED], 1)
+    )
 
 
 def source_line(citation: Citation) -> str:
@@ -40,7 +44,8 @@ class SourceList:
     def __init__(self, citations: Sequence[Citation], styles: TranscriptStyles, width: int, *, is_folded: bool) -> None:
         self.made_of = citations, styles, is_folded
         self.text = source_lines(citations)
-        self._citations = citations
+        self._citations = citations[:MOST_LISTED]
+        self._count = len(citations)
         self._lines = self.text.split("\n")
         self._starts = [0]
         for line in self._lines[:-1]:
@@ -103,7 +108,7 @@ class SourceList:
     def _drawn(self, y: int) -> Strip:
         if self.is_header(y):
             mark = "▸" if self._is_folded else "▾"
-            header = fitted(f"{mark} {len(self._citations)} sources", self._width)
+            header = fitted(f"{mark} {self._count:,} sources", self._width)
             return PlainStrip([Segment(header, self._styles.note)], self._width)
         line = fitted(revealed(self._lines[y - self.is_long]), self._width)
         behind = line.find("]") + 1 or len(line)
