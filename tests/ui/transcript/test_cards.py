@@ -31,6 +31,7 @@ from textchat.ui.transcript.cards.pictures import NO_LIBRARY
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
 from textchat.ui.transcript.message_list import MessageList
+from textchat.ui.transcript.source_range import place_at
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -164,6 +165,9 @@ def test_the_source_of_a_text_with_files_is_the_text_alone() -> None:
         spans = [part.drawing.source_span(y - part.top, 0, 50) for y in range(part.top, height - 1)]
         found = [span for span in spans if span is not None]
         assert found == sorted(found) and " ".join(text[start:end] for start, end in found).split() == text.split()
+        card = next(y for y in range(height) if (at := entry.part_at(y)) and at.card_at(y) is not None)
+        place = place_at(entry, card, 5, is_end=False)
+        assert place is None or place.kind is PartKind.TEXT, "a drag over a card takes the text around it"
         assert all(
             part.drawing.position_of(span[0])[0] + part.top == y for y, span in enumerate(spans, part.top) if span
         )
@@ -182,6 +186,11 @@ async def test_a_card_says_how_the_model_of_its_pane_gets_the_file_and_what_woul
         assert "sent" not in app.shown().split("Read.")[1]
 
 
+def texts(app: Listing) -> list[str]:
+    """The lines without the signs beside them."""
+    return [line.strip("┃┊› ") for line in app.lines()]
+
+
 async def test_a_picture_is_drawn_beside_what_is_read_and_let_go_of(in_this_process: None) -> None:
     stored = PICTURE.without_data()
     gate = asyncio.Event()
@@ -190,15 +199,22 @@ async def test_a_picture_is_drawn_beside_what_is_read_and_let_go_of(in_this_proc
         await gate.wait()
         return png()
 
-    app = Showing([prompt("a", "Look", parts=(stored,)), answer("b", "\n\n".join(map(str, range(40))))], load=load)
+    app = Showing(
+        [
+            prompt("a", "\n".join(map(str, range(100, 120))), parts=(stored,)),
+            answer("b", "\n\n".join(map(str, range(40)))),
+        ],
+        load=load,
+    )
     async with app.run_test(size=(60, 12)):
         app.list.scroll_home()
-        assert app.lines()[0] == "› + red and blue.png · PNG picture · 1 KB"
-        app.list.move(4)
-        before = app.shown()
+        assert app.lines()[0][2:] == "+ red and blue.png · PNG picture · 1 KB"
+        app.list.move(6)
+        before = texts(app)
+        assert before[0] == "104"
         gate.set()
         await app.drawn()
-        assert app.shown() == before, "what is read stays where it is"
+        assert texts(app) == before, "what is read stays where it is"
         app.list.scroll_home()
         assert app.lines()[0].endswith("· 16×8") and app.lines()[2].strip("┃┊› ") == "▀" * 16
         strip = app.list.render_line(2)

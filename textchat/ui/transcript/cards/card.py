@@ -39,10 +39,12 @@ def name_of(part: Part) -> str:
 class Card:
     """Lines of exactly `width` cells; none of them is source to be copied."""
 
-    def __init__(self, part: Part, number: int, services: CardServices | None, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, part: Part, number: int, services: CardServices | None, changed: Callable[[Callable[[], None]], None]
+    ) -> None:
         """`number` is its place among the files of its message, from 0.
 
-        `changed` is called when a picture has come, and the card is to be laid out again.
+        `changed` is called with what makes it another one when its picture has come.
         """
         self.part = part
         self.number = number
@@ -113,10 +115,12 @@ class Card:
             pictures.want(self.part, wanted[0], hex_ground, lambda picture: self._take(wanted, picture))
 
     def _take(self, wanted: tuple[int, int, str], picture: Picture) -> None:
-        if wanted == self._wanted:
+        def take() -> None:
             self._picture, self._reserved = picture, 0
             self._arrange()
-            self._changed()
+
+        if wanted == self._wanted:
+            self._changed(take)
 
     def forget(self) -> None:
         """Let go of the picture; it is drawn anew when the card is laid out again."""

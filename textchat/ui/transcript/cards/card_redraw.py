@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from textchat.ui.transcript.cards.message_cards import Change
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.reading_position import ReadingPosition
 from textchat.ui.transcript.window import Window
@@ -19,12 +20,14 @@ class CardRedraw:
     reading: ReadingPosition
     repaint: Callable[[], None]
 
-    def changed(self, message_id: str) -> None:
-        """Lay out a message again, unless it is not shown any more."""
+    def changed(self, message_id: str, change: Change) -> None:
+        """Make the change, and lay out the message again, unless it is not shown any more."""
         position = self.entries.position_of(message_id)
         if position is None or self.entries.context is None:
+            change()
             return
         place = self.reading.place
+        change()
         self.entries[position].cards_changed()
         self.window.changed(position)
         self.repaint()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from textchat.core.parts.part import Part
@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from textchat.ui.transcript.cards.card_services import CardServices
     from textchat.ui.transcript.layout.entry_parts import LayoutContext
 
+Change: TypeAlias = Callable[[], None]
+"""Makes a card another one."""
+
 
 @dataclass(eq=False)
 class CardSupply:
     """What the cards of a list have in common."""
 
     services: CardServices | None = None
-    changed: Callable[[str], None] = lambda message_id: None
-    """Called with the id of a message in which a card has become another one."""
+    changed: Callable[[str, Change], None] = lambda message_id, change: change()
+    """Called with the id of a message and what makes a card of it another one: until then lines can be counted."""
 
 
 class MessageCards:
@@ -49,5 +52,5 @@ class MessageCards:
             card.forget()  # one that is being drawn comes to nobody
         self._cards = []
 
-    def _changed(self) -> None:
-        self._supply.changed(self._message_id)
+    def _changed(self, change: Change) -> None:
+        self._supply.changed(self._message_id, change)
