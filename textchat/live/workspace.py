@@ -16,6 +16,8 @@ from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
 from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.parts.part import Part
+from textchat.core.parts.taking import Taking
 from textchat.core.provider import Listing
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
@@ -201,6 +203,14 @@ class Workspace:
         except ConfigurationError:
             return None
         return self._metering.price(opened.settings, opened.name)
+
+    def taking(self, part: Part, model: str) -> Taking | None:
+        """How a model gets a part of a prompt; None where the model is not configured any more."""
+        try:
+            opened = self.catalog.open(model)
+            return opened.provider.taking(part, opened.name)
+        except (ConfigurationError, ChatError):
+            return None
 
     def _learn_window(self, model: str) -> None:
         """Load the model's context window early: an old conversation may be near its limit already."""

@@ -84,6 +84,8 @@ class MessageAction(StrEnum):
     COMPARE = "message.compare"
     PREVIOUS_SIBLING = "message.previous_sibling"
     NEXT_SIBLING = "message.next_sibling"
+    OPEN_FILE = "message.open_file"
+    SAVE_FILE = "message.save_file"
     INSPECT = "message.inspect"
     DELETE = "message.delete"
 
@@ -97,7 +99,8 @@ class MessageActionRequested(TextualMessage):
         self.message_id = message_id
         self.action = action
         self.text = text
-        """Source text to copy, for `COPY` and `COPY_CODE`; None copies the whole message."""
+        """For `COPY` and `COPY_CODE` the source text to copy, None copies the whole message; for `OPEN_FILE` and
+        `SAVE_FILE` the number of the file, from 0."""
 
 
 class MessageMarked(TextualMessage):

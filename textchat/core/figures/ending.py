@@ -1,4 +1,4 @@
-"""One-line texts about a message: its ending, what it waits for, files and tool calls.
+"""One-line texts about a message: its ending, what it waits for, and tool calls.
 
 The texts are not sanitised: the caller makes control characters visible when drawing them.
 """
@@ -11,7 +11,6 @@ from enum import Enum, auto
 from textchat.core.conversation import Message, Status, ToolCall
 from textchat.core.figures.reply_state import INDICATOR
 from textchat.core.figures.shortfall import shortfall_of
-from textchat.core.parts.part import Part
 from textchat.core.reply import Phase, Reply
 
 LONGEST_ARGUMENTS = 50_000
@@ -77,10 +76,9 @@ def waiting(reply: Reply) -> str:
             return ""
 
 
-def part_line(part: Part) -> str:
-    size = part.size
-    measure = f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
-    return f"+ {part.name} · {part.media_type} · {measure}"
+def size_told(size: int) -> str:
+    """The size of a file for a person."""
+    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
 
 
 def tool_call_line(call: ToolCall) -> str:

@@ -52,7 +52,7 @@ def _cut_short(answer: Reply | Message) -> Shortfall | None:
 
 
 def _nothing_said(answer: Reply | Message) -> Shortfall | None:
-    if _has_words(answer.text) or answer.tool_calls:
+    if _has_words(answer.text) or answer.tool_calls or answer.parts:  # a picture may be all
         return None
     if _has_words(answer.reasoning):
         return Shortfall("no text", "The model thought, but wrote no reply")

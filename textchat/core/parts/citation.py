@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +50,11 @@ def numbered_places(citations: tuple[Citation, ...]) -> Mapping[int, tuple[int, 
         for place in citation.places:
             found.setdefault(place, []).append(number)
     return {place: tuple(found[place]) for place in sorted(found)}
+
+
+def cited_within(citations: tuple[Citation, ...], start: int, end: int) -> tuple[Citation, ...]:
+    """The same sources with the places in a range of the text alone, counted from its start."""
+    return tuple(
+        replace(citation, places=tuple(place - start for place in citation.places if start < place <= end))
+        for citation in citations
+    )

@@ -14,6 +14,7 @@ from textchat.ui.keymap import BY_ID, keys_of
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
+    from textchat.core.reply import Reply
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
@@ -84,12 +85,21 @@ class Dialogs:
 
         self.app.push_screen(ProblemsScreen(problems))
 
-    def compare(self, answers: Sequence[tuple[int, str, str]], base: int) -> None:
-        """Show the differences of answers (number, model, text) from the one at index `base`."""
+    def compare(self, answers: Sequence[tuple[int, Message | Reply]], base: int) -> None:
+        """Show the differences of answers, each with its number, from the one at index `base`."""
         from textchat.ui.dialogs.diff_screen import ComparedAnswer, DiffScreen
 
         closing_keys = keys_of(BY_ID["pane.diff"], self.keymap)
-        self.app.push_screen(DiffScreen([ComparedAnswer(*answer) for answer in answers], base, closing_keys))
+        self.app.push_screen(
+            DiffScreen(
+                [
+                    ComparedAnswer(number, it.model or "", it.text, it.citations, tuple(it.parts))
+                    for number, it in answers
+                ],
+                base,
+                closing_keys,
+            )
+        )
 
 
 @dataclass(eq=False)

@@ -41,10 +41,12 @@ from textchat.ui.conversation.target_line import (
     target_note,
 )
 from textchat.ui.conversation.widgets import ScreenWidgets
+from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.transcript.cards.card_services import CardServices
 
 if TYPE_CHECKING:
     from textchat.core.parts.part import Part
@@ -106,6 +108,23 @@ class Collaborators:
             rounds=self.workspace.catalog.rounds,
             smoothing=self.workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.figures.show_growing,
+            cards=self._card_services(),
+        )
+
+    def _card_services(self) -> CardServices:
+        screen = self._context.screen
+
+        async def content(part: Part) -> bytes:
+            if part.data is not None:
+                return part.data
+            return (await self.current.live.history.with_loaded((part,)))[0].content
+
+        return CardServices(
+            content,
+            self.workspace.taking,
+            run=lambda work: screen.run_worker(work, group="pictures", exit_on_error=False),
+            rows=lambda: screen.size.height // 3,
+            has_colour=lambda: not screen.app.no_color,
         )
 
     async def _refresh_rows(self) -> None:
@@ -199,6 +218,7 @@ class Collaborators:
             dialogs=self._dialogs,
             notices=self._context.notices,
             key_of=self._key_of,
+            files=FileActions(self.current, self._dialogs.edit_line, self._context.notices, self._key_of),
             put_back=self._context.input_bar.put_back,
             edit_draft=self.attaching.edit,
             tell_undo=self.undo.tell,

@@ -26,6 +26,7 @@ from textchat.ui.transcript.message_list import MessageList
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
     from textchat.core.reply import Reply
+    from textchat.ui.transcript.cards.card_services import CardServices
 
 FRAMES_IN_A_PULSE = 8
 """At the most; one that comes too late for the last ones finds them renewed by the pulse."""
@@ -50,6 +51,7 @@ class PaneViews:
         rounds: Rounds,
         smoothing: str | int,
         show_figures: Callable[[Reply | None, Sequence[Reply]], None],
+        cards: CardServices | None = None,
     ) -> None:
         self.by_id: dict[str, PaneView] = {}
         """The views by the ids of their panes, in the order they were opened."""
@@ -60,6 +62,7 @@ class PaneViews:
         self._race_table = RaceTable()
         self._drawings = Drawings()
         self._show_figures = show_figures
+        self._cards = cards
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
         self.closed = ClosedWidgets(owner.set_timer, lambda: bool(current.live.replies))
         self._refreshing = asyncio.Lock()
@@ -94,7 +97,7 @@ class PaneViews:
             view.message_list.entries.release()
             self.closed.some_closed()
         new = [
-            PaneView(pane.id, self._smoothing, self._race_table, self._drawings)
+            PaneView(pane.id, self._smoothing, self._race_table, self._drawings, self._cards)
             for pane in panes
             if pane.id not in self.by_id
         ]

@@ -189,6 +189,7 @@ class ConversationScreen(Screen[None]):
         if self.is_built:
             await self.parts.drafts.close()
             await self.parts.pane_views.keep_places()
+            self.parts.messages.files.close()
 
     # -- actions -----------------------------------------------------------------------------------------------------
 

@@ -12,11 +12,15 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.part import Part
+from textchat.core.parts.shared import Shared, shared_files, shared_sources
 from textchat.core.text.sanitize import plain_name
 from textchat.render.diff.comparison import Diff, diff
 from textchat.render.diff.layout import BETWEEN, SIGN_WIDTH
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import FullScreen
+from textchat.ui.dialogs.diff_sources import DiffSources
 from textchat.ui.dialogs.diff_view import DiffView
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style
@@ -44,6 +48,8 @@ class ComparedAnswer:
     """Of its pane, or its place among its siblings, from 1."""
     name: str
     text: str
+    citations: Sequence[Citation] = ()
+    parts: Sequence[Part] = ()
 
 
 class DiffScreen(ReportsWorkers, FullScreen[None]):
@@ -72,6 +78,7 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
     def compose(self) -> ComposeResult:
         yield DiffHeading()
         yield DiffView()
+        yield DiffSources()
         hints = [hint for hint in HINTS if hint is not OTHER or len(self._sides) > 2]
         yield HintRow(hints, classes="full-screen--hint")
 
@@ -97,7 +104,13 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
             known = await asyncio.to_thread(diff, left, right, code_only=self._is_code_only)
             self._known[chosen] = known
         self.view.show(known)
+        self.query_one(DiffSources).show(*self._shared())
         self.call_after_refresh(self._describe, known)
+
+    def _shared(self) -> tuple[Shared[Citation], Shared[Part]]:
+        """The sources and the files of the two answers."""
+        left, right = self._sides[self._base], self._sides[self._other]
+        return shared_sources(left.citations, right.citations), shared_files(left.parts, right.parts)
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -115,6 +128,8 @@ class DiffScreen(ReportsWorkers, FullScreen[None]):
         else:
             moved = f" · {comparison.moved} moved (↑ ↓)" if comparison.moved else ""
             summary = f"{count} {'difference' if count == 1 else 'differences'}{moved}"
+        sources, files = self._shared()
+        summary += "".join(f" · {told}" for told in (sources.brief("source"), files.brief("file")) if told)
         self.query_one(DiffHeading).show(
             self._sides,
             self._base,

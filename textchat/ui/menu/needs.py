@@ -22,6 +22,8 @@ class Need(StrEnum):
     IS_REPLY = "This is a prompt, not a reply."
     CODE = "No code in this message."
     LINK = "No link in this message."
+    FILE = "No file in this message."
+    SOURCES = "No sources in this message."
     THINKING = "No thinking in this message."
     VERSIONS = "This message has only one version."
     TRACE = "No trace for this reply: traces are kept only until you quit."

@@ -21,6 +21,7 @@ _COMPARING = ("pane.vote", "pane.tie", "pane.diff")
 MENUS: Mapping[Place, tuple[str, ...]] = {
     Place.MESSAGE: (
         *("message.copy", "message.copy_code", "message.copy_markdown", "message.mark", ""),
+        *("message.open_file", "message.save_file", ""),
         *("message.edit", "message.retry", "message.continue", "message.branch", ""),
         *("message.previous_sibling", "message.next_sibling", "message.compare", ""),
         *("message.reasoning", "message.inspect", "", "message.delete"),

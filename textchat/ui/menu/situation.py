@@ -66,6 +66,10 @@ def _in_message(current: CurrentConversation, messages: MessageList) -> Iterator
     entry = messages.entries[position]
     if entry.has_reasoning:
         yield Need.THINKING
+    if entry.file_count:
+        yield Need.FILE
+    if message.citations:
+        yield from (Need.SOURCES, Need.LINK)
     messages.entries.lay_out(position)
     part = entry.part(PartKind.TEXT)
     document = part.document if part is not None else None

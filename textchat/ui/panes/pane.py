@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,6 +18,9 @@ from textchat.ui.panes.welcome import Welcome
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.message_list import MessageList, Standings
 
+if TYPE_CHECKING:
+    from textchat.ui.transcript.cards.card_services import CardServices
+
 
 class PaneView(Vertical):
     """Widget for one `Pane`; all its data comes in through `show`."""
@@ -29,16 +33,18 @@ class PaneView(Vertical):
         smoothing: str | int = "off",
         race_table: RaceTable | None = None,
         drawings: Drawings | None = None,
+        cards: CardServices | None = None,
     ) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
 
-        `race_table` has the race lines of all panes, `drawings` the drawings of their lists.
+        `race_table` has the race lines of all panes, `drawings` the drawings of their lists; `cards` is what files in
+        the messages need.
         """
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
         self.welcome = Welcome()
-        self.message_list = MessageList(pane_id, smoothing=smoothing, drawings=drawings)
+        self.message_list = MessageList(pane_id, smoothing=smoothing, drawings=drawings, cards=cards)
         self.race_line = RaceLine(race_table)
         self._reply: Reply | None = None
         self._last: Message | None = None

@@ -1,4 +1,4 @@
-"""Handles clicks in the messages: choose, open a link, fold, switch versions, select a word."""
+"""Handles clicks in the messages: choose, open a link or a file, fold, switch versions, select a word."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.message import Message as TextualMessage
 from textchat.ui.keys import RIGHT_BUTTON
 from textchat.ui.messages import LinkChosen, MessageAction, MessageActionRequested, PaneFocused
 from textchat.ui.transcript.chosen import Chosen
+from textchat.ui.transcript.cited.source_list import SourceList
 from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry import Entry
@@ -66,12 +67,16 @@ class Clicks:
             self.post(request)
         elif part is not None and part.kind is PartKind.FOLD:
             self.folding.toggle(entry.id)
+        elif part is not None and isinstance(part.drawing, SourceList) and part.drawing.is_header(row[1] - part.top):
+            self.folding.toggle_sources(entry.id)
         else:
             self.chosen.choose(entry.id)
 
     def _request(self, entry: Entry, part: EntryPart, line: int, x: int) -> TextualMessage | None:
         if target := part.link_at(line, x):
             return LinkChosen(target)
+        if (number := part.card_at(line)) is not None:
+            return MessageActionRequested(self.pane_id, entry.id, MessageAction.OPEN_FILE, str(number))
         if isinstance(part.drawing, Signature) and (step := part.drawing.step_at(x - part.left)):
             action = MessageAction.PREVIOUS_SIBLING if step < 0 else MessageAction.NEXT_SIBLING
             return MessageActionRequested(self.pane_id, entry.id, action)

@@ -12,9 +12,10 @@ from itertools import islice
 from textchat.core.conversation import Message
 from textchat.core.reply import Reply
 from textchat.render.cells import width_of
+from textchat.ui.transcript.cited.source_list import source_lines
 from textchat.ui.transcript.folding import Folding
 from textchat.ui.transcript.layout.entries import Entries
-from textchat.ui.transcript.layout.entry_parts import ORDER, SOURCES, EntryPart, PartKind, shown_text
+from textchat.ui.transcript.layout.entry_parts import FOUND, ORDER, EntryPart, PartKind, shown_text
 from textchat.ui.transcript.layout.pieces import LONG
 from textchat.ui.transcript.layout.strips import Overlay
 from textchat.ui.transcript.reading_position import ReadingPosition, SourcePoint
@@ -28,7 +29,7 @@ MOST_COUNTED = 10_000
 """Matches of several words that are counted in a long text, in 10 ms."""
 MOST_KEPT = 30_000_000
 """Characters of long texts that are kept in lower case while a search goes on; of one, whatever its length."""
-_BEGINNING = SourcePoint(0, SOURCES[0], 0)
+_BEGINNING = SourcePoint(0, FOUND[0], 0)
 
 
 class Words:
@@ -203,11 +204,11 @@ class Matches:
 
 
 def _start_of(position: int) -> SourcePoint:
-    return SourcePoint(position, SOURCES[0], 0)
+    return SourcePoint(position, FOUND[0], 0)
 
 
 def _end_of(position: int) -> SourcePoint:
-    return SourcePoint(position, SOURCES[-1], sys.maxsize)
+    return SourcePoint(position, FOUND[-1], sys.maxsize)
 
 
 @dataclass(eq=False, repr=False)
@@ -263,7 +264,7 @@ class Finder:
             return
         entry = self.entries[position]
         part = entry.part_at(line)
-        if part is None or part.kind not in SOURCES:
+        if part is None or part.kind not in FOUND:
             return
         span = part.drawing.source_span(line - part.top, 0, entry.context.width)
         if span is None:
@@ -287,6 +288,8 @@ class Finder:
 
     def _bring(self, match: Match) -> None:
         """Scroll to the match, unless it is in the window."""
+        if match.kind is PartKind.CITATIONS:
+            self.entries[match.position].are_sources_folded = False
         self.window.changed(match.position)
         part = self.entries[match.position].part(match.kind)
         line = part.line_of(match.start) if part else 0
@@ -315,9 +318,16 @@ def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | N
 
 
 def _texts(source: Message | Reply) -> Iterator[tuple[PartKind, str]]:
+    """What of a message words are found in, from top to bottom: also the names of its files and its sources."""
+    if parts := source.parts:
+        from textchat.ui.transcript.cards.card import name_of  # few messages have files
+
+        yield PartKind.ATTACHMENT, "\n".join(name_of(part) for part in sorted(parts, key=lambda part: part.offset))
     if reasoning := source.reasoning:
         yield PartKind.REASONING, reasoning
     yield PartKind.TEXT, shown_text(source)
+    if citations := source.citations:
+        yield PartKind.CITATIONS, source_lines(citations)
 
 
 def _folded(text: str) -> str:

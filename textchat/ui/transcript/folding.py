@@ -1,4 +1,4 @@
-"""Folds reasoning to one line, by hand and when the answer begins; unfolds it temporarily for a match."""
+"""Folds reasoning and long lists of sources to one line; reasoning also when the answer begins, and for a match."""
 
 from __future__ import annotations
 
@@ -29,17 +29,32 @@ class Folding:
         if position is not None and self.entries[position].has_reasoning:
             self.toggle(self.entries[position].id)
 
+    def toggle_sources_of_chosen(self) -> None:
+        """Fold or unfold the sources of the message that keys act on."""
+        if (position := self.chosen.target) is not None:
+            self.toggle_sources(self.entries[position].id)
+
     def toggle(self, message_id: str) -> None:
         """Fold or unfold reasoning; its header keeps its place in the window."""
         position = self.entries.position_of(message_id)
-        if position is None:
-            return
-        entry = self.entries[position]
-        rows = self.window.rows()
-        entry.is_folded = not entry.is_folded
-        entry.was_folded_by_hand = True
+        if position is not None:
+            entry = self.entries[position]
+            entry.is_folded = not entry.is_folded
+            entry.was_folded_by_hand = True
+            self._redraw(position, PartKind.FOLD)
+
+    def toggle_sources(self, message_id: str) -> None:
+        """Fold or unfold the sources; their header keeps its place in the window."""
+        position = self.entries.position_of(message_id)
+        if position is not None:
+            entry = self.entries[position]
+            entry.are_sources_folded = not entry.are_sources_folded
+            self._redraw(position, PartKind.CITATIONS)
+
+    def _redraw(self, position: int, kind: PartKind) -> None:
+        entry, rows = self.entries[position], self.window.rows()
         self.window.changed(position)
-        header = entry.part(PartKind.FOLD)
+        header = entry.part(kind)
         row = (position, header.top if header else 0)
         self.window.hold(position, row[1] - (rows.index(row) if row in rows else 0))
         self.repaint()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from textual import events, on
 from textual.selection import Selection as ScreenSelection
@@ -14,6 +14,8 @@ from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import MessageAction, MessageActionRequested, MessageMarked
+from textchat.ui.transcript.cards.card_redraw import CardRedraw
+from textchat.ui.transcript.cards.file_choice import FileChoice
 from textchat.ui.transcript.caret import Caret
 from textchat.ui.transcript.chosen import Chosen
 from textchat.ui.transcript.clicks import Clicks
@@ -31,6 +33,9 @@ from textchat.ui.transcript.selection_drag import SelectionDrag
 from textchat.ui.transcript.transcript import Transcript
 from textchat.ui.transcript.window import Window
 
+if TYPE_CHECKING:
+    from textchat.ui.transcript.cards.card_services import CardServices
+
 
 class ListAction(StrEnum):
     """Actions that the list performs itself; each value is the action's id in the keymap."""
@@ -42,9 +47,11 @@ class ListAction(StrEnum):
     SELECT_ALL = "message.select_all"
     NEXT_LINK = "message.next_link"
     OPEN_LINK = "message.open_link"
+    SOURCES = "message.sources"
 
 
 LIST_ACTIONS = frozenset(ListAction)
+FILE_ACTIONS = frozenset({MessageAction.OPEN_FILE, MessageAction.SAVE_FILE})
 
 
 class MessageList(Transcript):
@@ -59,10 +66,18 @@ class MessageList(Transcript):
     # A click turns to the pane and leaves the typing where it was: no letter may become a command by it.
     FOCUS_ON_CLICK = False
 
-    def __init__(self, pane_id: str, *, smoothing: str | int = "off", drawings: Drawings | None = None) -> None:
+    def __init__(
+        self,
+        pane_id: str,
+        *,
+        smoothing: str | int = "off",
+        drawings: Drawings | None = None,
+        cards: CardServices | None = None,
+    ) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
 
-        `drawings` are those of all lists together, which have one bound.
+        `drawings` are those of all lists together, which have one bound; `cards` draws pictures and says how models
+        get files.
         """
         entries = Entries(smoothing, drawings)
         window = Window(entries, entries.drawings)
@@ -86,6 +101,10 @@ class MessageList(Transcript):
         )
         self._drag = SelectionDrag(entries, window, selection, self)
         window.on_shift += [caret.shift, self._drag.shift]
+        say = partial(self.notify, markup=False)
+        self._files = FileChoice(entries, caret, say)
+        entries.supply.services = cards
+        entries.supply.changed = CardRedraw(entries, window, position, repaint).changed
         self._clicks = Clicks(pane_id, entries, window, chosen, selection, folding, painter, repaint=repaint, post=post)
 
     # -- its messages ------------------------------------------------------------------------------------------------
@@ -97,7 +116,7 @@ class MessageList(Transcript):
         `standings` is asked for a message's version and vote when that message comes near the window; `next_model`
         is named above the list.
         """
-        self._painter.next_model = next_model
+        self._painter.next_model = self.entries.next_model = next_model
         last = messages[-1] if messages else None
         if last is not None and last.role is Role.USER and self.entries.position_of(last.id) is None:
             self.reading.forget()
@@ -185,7 +204,12 @@ class MessageList(Transcript):
             case ListAction.NEXT_LINK:
                 self._links.mark_next()
             case ListAction.OPEN_LINK:
-                self._links.open()
+                if self._files.at_caret() is None:
+                    self._links.open()
+                else:
+                    self._request(MessageAction.OPEN_FILE)
+            case ListAction.SOURCES:
+                self._folding.toggle_sources_of_chosen()
             case unreachable:
                 assert_never(unreachable)
 
@@ -213,6 +237,8 @@ class MessageList(Transcript):
             if text is None:
                 self.notify("No code in this message.", markup=False)
                 return
+        elif action in FILE_ACTIONS and (text := self._files.number(entry)) is None:
+            return
         # Straight to the screen: from widget to widget it would be overtaken by what the next key does there.
         self.screen.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
 

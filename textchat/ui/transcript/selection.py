@@ -82,10 +82,14 @@ class Selection:
 
     def in_answer(self, entry: Entry) -> tuple[int, int] | None:
         """The selected characters of a message's text; None if anything else is selected."""
+        return self.in_part(entry, PartKind.TEXT)
+
+    def in_part(self, entry: Entry, kind: PartKind) -> tuple[int, int] | None:
+        """The selected characters of a part of a message; None if anything else is selected."""
         selected = self.range
         if selected is None or not selected.is_in_one_part:
             return None
-        is_there = (selected.start.message_id, selected.start.kind) == (entry.id, PartKind.TEXT)
+        is_there = (selected.start.message_id, selected.start.kind) == (entry.id, kind)
         return (selected.start.offset, selected.end.offset) if is_there else None
 
     def branch_changed(self) -> None:

@@ -109,8 +109,8 @@ def place_at(entry: Entry, line: int, cell: int, *, is_end: bool) -> SourcePlace
     height = entry.parts[-1].bottom if entry.parts else 0
     for y in range(min(line, height - 1), -1, -1) if is_end else range(line, height):
         part = entry.part_at(y)
-        if part is None:
-            continue
+        if part is None or part.kind is PartKind.ATTACHMENT:
+            continue  # a card has a name to be found by, and no text
         x = cell - part.left if y == line else None
         span = _span(part, y - part.top, x, is_end)
         if span is None and x is not None and not is_end and (row := _span(part, y - part.top, None, is_end)):

@@ -1,6 +1,7 @@
 """Reads the size of a picture from the head of its file, without decoding it.
 
-Sources: PNG (W3C, section 11.2.2), GIF89a (section 18), JPEG (ITU T.81, annex B), WebP (RFC 9649).
+Sources: PNG (W3C, section 11.2.2), GIF89a (section 18), JPEG (ITU T.81, annex B), WebP (RFC 9649), BMP
+(BITMAPINFOHEADER).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Size = tuple[int, int]
 
 
 def picture_size(data: bytes) -> Size | None:
-    """Width and height in pixels; None for what is no PNG, GIF, JPEG or WebP, or is cut before its size."""
+    """Width and height in pixels; None for what is no PNG, GIF, JPEG, WebP or BMP, or is cut before its size."""
     try:
         size = _size(data)
     except (struct.error, IndexError):
@@ -34,6 +35,9 @@ def _size(data: bytes) -> Size | None:
         return _jpeg(data[:LONGEST_HEAD])
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
+    if data[:2] == b"BM":
+        width, height = _pair("<ii", data, 18)
+        return width, abs(height)
     return None
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textchat.core.votes.voting import NothingToVoteOn
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Work
+
+if TYPE_CHECKING:
+    from textchat.core.conversation import Message
+    from textchat.core.reply import Reply
 
 LONGEST_COMPARED = 300_000
 """Characters of a reply that is compared with others: the differences are found at once, in a second at the worst."""
@@ -36,29 +41,30 @@ class ComparisonActions:
         if len(answers) < 2:
             self.notices.say("Nothing to compare yet: it takes two replies.")
             return
-        longest = max(len(text) for _, _, text in answers)
+        longest = max(len(answer.text) for _, answer in answers)
         if longest > LONGEST_COMPARED:
             self.notices.say(f"Too long to compare here: {longest:,} characters. Export them and compare the files.")
             return
-        numbers = [number for number, _, _ in answers]
+        numbers = [number for number, _ in answers]
         active = self.current.active_number
         has_base = len(self.current.panes) > 1 and active in numbers
         self.dialogs.compare(answers, numbers.index(active) if has_base else 0)
 
-    def _answers(self) -> list[tuple[int, str, str]]:
-        """Number, model and text of each answer to compare; for a growing reply, the text so far."""
+    def _answers(self) -> list[tuple[int, Message | Reply]]:
+        """The answers to compare, each with its number; a growing reply as it is so far."""
         conversation = self.current.conversation
-        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
+        growing = {reply.id: reply for reply in self.current.live.replies.values()}
         if len(self.current.panes) > 1:
             leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.current.panes, start=1)]
         else:
             leaf = self.current.active_pane.leaf_id
             leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
-        answers = []
+        answers: list[tuple[int, Message | Reply]] = []
         for number, leaf in leaves:
             answered = [message for message in conversation.branch(leaf) if message.model]
-            if answered and (text := growing.get(answered[-1].id, answered[-1].text)).strip():
-                answers.append((number, answered[-1].model or "", text))
+            answer = growing.get(answered[-1].id, answered[-1]) if answered else None
+            if answer is not None and (answer.text.strip() or answer.parts):
+                answers.append((number, answer))
         return answers
 
     def vote(self, *, is_tie: bool) -> Work:

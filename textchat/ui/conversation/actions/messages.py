@@ -1,4 +1,4 @@
-"""Actions on one message: copy, edit, retry, continue, branch, switch versions, inspect, delete."""
+"""Actions on one message: copy, edit, retry, continue, branch, switch versions, files, inspect, delete."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, EditDraft, KeyOf, TellUndo, Work
+from textchat.ui.files.file_actions import FileActions
 from textchat.ui.input.plain_editor import LONGEST_EDITED
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
@@ -41,6 +42,7 @@ class MessageActions:
     dialogs: Dialogs
     notices: Notices
     key_of: KeyOf
+    files: FileActions
     put_back: Callable[[Draft], None]
     edit_draft: EditDraft
     tell_undo: TellUndo
@@ -78,6 +80,10 @@ class MessageActions:
                 return live.walk_siblings(pane_id, message.id, -1)
             case MessageAction.NEXT_SIBLING:
                 return live.walk_siblings(pane_id, message.id, 1)
+            case MessageAction.OPEN_FILE:
+                return self.files.open(message, int(text or 0))
+            case MessageAction.SAVE_FILE:
+                return self.files.save(message, int(text or 0))
             case MessageAction.INSPECT:
                 self._inspect(message)
                 return None

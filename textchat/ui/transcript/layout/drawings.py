@@ -8,6 +8,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 from textchat.render.markdown import Document
+from textchat.ui.transcript.cards.mixed_text import MixedText
 from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.plain_text import PlainText
 
@@ -85,9 +86,11 @@ class Drawings:
         self._tried = self.bytes
 
 
-def bytes_of(drawing: Document | PlainText | LongText) -> int:
+def bytes_of(drawing: Document | PlainText | LongText | MixedText) -> int:
     """About how much a drawing takes."""
     match drawing:
+        case MixedText():
+            return sum(map(bytes_of, drawing.drawings)) + sum(card.bytes for card in drawing.cards)
         case LongText():
             return sum(bytes_of(piece) for piece in drawing.drawn)
         case Document():

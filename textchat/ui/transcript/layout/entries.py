@@ -8,6 +8,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.figures.standing import Standing
 from textchat.core.reply import Reply
 from textchat.render.markdown import estimate_height
+from textchat.ui.transcript.cards.message_cards import CardSupply
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind, measure_for, shown_text
@@ -34,6 +35,10 @@ class Entries:
         self.drawings = Drawings() if drawings is None else drawings
         self.context: LayoutContext | None = None
         """The context of the layout; None before there is a size."""
+        self.supply = CardSupply()
+        """What the cards of files need."""
+        self.next_model = ""
+        """The model that gets the next prompt."""
         self._smoothing = smoothing
         self._sources: list[Message | Reply] = []
         self._standings: Standings | None = None
@@ -50,7 +55,7 @@ class Entries:
         if entry is None or not entry.takes(source):
             if entry is not None:
                 self.drawings.drop(entry)
-            entry = self._made[source.id] = Entry(source, self._smoothing)
+            entry = self._made[source.id] = Entry(source, self._smoothing, self.supply)
         return entry
 
     @property
@@ -98,6 +103,9 @@ class Entries:
         entry.is_last = position == len(self) - 1
         if entry.standing is None and self._standings is not None:
             entry.standing = self._standings(entry.id)
+        if entry.role is Role.USER and entry.file_count:
+            following = self._sources[position + 1] if position + 1 < len(self) else None
+            entry.asked_model = (following.model if following is not None else None) or self.next_model or None
         return entry.lay_out(self.context)
 
     def is_estimated(self, position: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.style import Style
 from textual.strip import Strip
@@ -11,10 +11,14 @@ from textchat.core.conversation import Message, Role
 from textchat.core.figures import ending as endings
 from textchat.core.figures.ending import Tone
 from textchat.core.figures.standing import Standing
+from textchat.core.parts.citation import Citation, cited_within
 from textchat.core.reply import Phase, Reply
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
+from textchat.ui.transcript.cards.message_cards import CardSupply, MessageCards
+from textchat.ui.transcript.cards.mixed_text import CardNames, MakePiece, MixedText
+from textchat.ui.transcript.cited.source_list import SourceList
 from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind, shown_text
@@ -37,7 +41,7 @@ TOO_LONG = "Very long: shown partly as plain text"
 class Entry:
     """A message or growing reply, as the message list shows it."""
 
-    def __init__(self, source: Message | Reply, smoothing: str | int = "off") -> None:
+    def __init__(self, source: Message | Reply, smoothing: str | int = "off", supply: CardSupply | None = None) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`."""
         self.id = source.id
         self.role = Role.ASSISTANT if isinstance(source, Reply) else source.role
@@ -52,6 +56,10 @@ class Entry:
         self.has_answer = isinstance(source, Message)
         """Whether the first of the answer was noticed; the reasoning folds then."""
         self.was_folded_by_hand = False
+        self.asked_model: str | None = None
+        """The model that gets a prompt, in this list."""
+        self.are_sources_folded = True
+        """Whether many sources are one line."""
         self.source = source
         self.edition: object | None = None
         """The edition of the window that its layout was made for; None where it is to be laid out."""
@@ -60,7 +68,9 @@ class Entry:
         self._answer_start = source.answer_start if isinstance(source, Reply) else 0
         """Where the reply's answer began when it was last looked at: what is drawn of it moves with that."""
         self._intake = ReplyIntake(smoothing, is_late=isinstance(source, Reply) and source.has_begun)
-        self._documents: dict[PartKind, Document | PlainText | LongText] = {}
+        self._documents: dict[PartKind, Document | PlainText | LongText | MixedText] = {}
+        self._cards = MessageCards(self.id, supply or CardSupply())
+        self._sources: SourceList | None = None
         self._notes: dict[tuple[PartKind, int], PlainText] = {}
         self._signature: Signature | None = None
         self._parts: list[EntryPart] = []
@@ -81,6 +91,15 @@ class Entry:
     @property
     def has_reasoning(self) -> bool:
         return self._has(PartKind.REASONING)
+
+    @property
+    def file_count(self) -> int:
+        """How many pictures and other files are in it."""
+        return len(self.source.parts)
+
+    def cards_changed(self) -> None:
+        """Note that lines above the growing text are others than they were."""
+        self.steady = SteadyLines()
 
     def is_by(self, model: str) -> bool:
         """Whether this model wrote all of it."""
@@ -113,7 +132,9 @@ class Entry:
     def excerpt(self, kind: PartKind, start: int, end: int) -> str:
         """A source range of a part, prepared for copying."""
         drawing = self._documents.get(kind)
-        return drawing.excerpt(start, end) if isinstance(drawing, Document) else self.text_of(kind)[start:end]
+        if isinstance(drawing, Document | MixedText):
+            return drawing.excerpt(start, end)
+        return self.text_of(kind)[start:end]
 
     def _end(self, message: Message) -> None:
         """Replace the reply by the finished message; drawings are kept where the text is the same."""
@@ -121,7 +142,8 @@ class Entry:
             self._take_new()
         for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
             drawing = self._documents.get(kind)
-            if isinstance(drawing, Document) and len(text) <= LONG and drawing.text == text:
+            citations = message.citations if kind is PartKind.TEXT else ()
+            if isinstance(drawing, Document) and len(text) <= LONG and _is_drawn(drawing, text, citations):
                 drawing.finish()
             else:
                 self._documents.pop(kind, None)
@@ -135,13 +157,39 @@ class Entry:
             self._answer_start = self.source.answer_start
             self._documents.clear()
             self._intake.restart()
+        if len(self.source.received.citations) or self.source.received.parts:
+            self._take_received(self.source)
         for kind, text in self._intake.take(self.source):
             drawing = self._document(kind)
             if isinstance(drawing, Document) and (len(text) > LONG or drawing.length + len(text) > LONGEST_GROWING):
                 measure, maker = self._measure(kind), self._maker(kind)
-                drawing = self._documents[kind] = GrowingText(drawing, measure, maker, self._grower(kind))
-            assert isinstance(drawing, Document | GrowingText), "what a model writes is Markdown"
+                drawing = self._documents[kind] = GrowingText(
+                    _plain(drawing, self._grower(kind)), measure, maker, self._grower(kind)
+                )
+            assert isinstance(drawing, Document | GrowingText | MixedText), "what a model writes is Markdown"
             drawing.append(text)
+
+    def _take_received(self, reply: Reply) -> None:
+        """Make room for what has come beside the text: sources are drawn with what comes next, files in its place."""
+        received = reply.received
+        if not reply.has_text and not received.parts:
+            return
+        drawing = self._document(PartKind.TEXT)
+        if len(received.citations) and isinstance(drawing, Document):
+            from textchat.ui.transcript.cited.cited_document import CitedDocument  # few replies name sources
+
+            if not isinstance(drawing, CitedDocument):
+                styles, measure = self._styles(PartKind.TEXT), self._measure(PartKind.TEXT)
+                drawing = self._documents[PartKind.TEXT] = CitedDocument(styles, measure, drawing.text)
+            drawing.cite(received.citations.all)
+        if received.parts and not isinstance(drawing, LongText):
+            if not isinstance(drawing, MixedText):
+                mixed = MixedText(self._piece_maker(), is_markdown=True)
+                mixed.append(drawing.text)
+                drawing = self._documents[PartKind.TEXT] = mixed
+            cards = self._cards.of(received.parts, self.context, None)
+            for card in cards[drawing.count :]:
+                drawing.add(card)
 
     # -- layout ------------------------------------------------------------------------------------------------------
 
@@ -164,6 +212,8 @@ class Entry:
         """Take in new text and lay out the parts; returns the height in lines, including the blank one below."""
         if self._context is not context:
             self._change_context(context)
+        if files := self.source.parts:
+            self._cards.of(files, context, self.asked_model)
         self._take_new()
         self._parts = self._arranged()
         self.is_estimated = any(isinstance(drawing, LongText) for drawing in self._documents.values())
@@ -176,6 +226,8 @@ class Entry:
         """Free the drawings; they are made again from the source when needed."""
         self._documents.clear()
         self._notes.clear()
+        self._cards.release()
+        self._sources = None
         self._signature = None
         self._parts = []
         self._intake.restart()
@@ -190,7 +242,7 @@ class Entry:
     def _change_context(self, context: LayoutContext) -> None:
         before, self._context = self._context, context
         self._notes.clear()
-        self._signature = None
+        self._signature = self._sources = None
         if before is None:
             return
         for kind, drawing in self._documents.items():
@@ -200,6 +252,8 @@ class Entry:
             if before.styles is not context.styles:
                 if isinstance(drawing, Document | GrowingText):
                     drawing.set_styles(self._styles(kind))
+                elif isinstance(drawing, MixedText):
+                    drawing.set_styles(self._styles(kind), context.styles.prompt)
                 elif isinstance(drawing, PlainText):
                     drawing.set_style(context.styles.prompt)
 
@@ -220,9 +274,10 @@ class Entry:
 
         if self.role is not Role.USER:
             drawings.append((PartKind.SIGNATURE, self._signed(), 0))
-        if isinstance(source, Message):
-            for part in source.parts:
-                note(PartKind.ATTACHMENT, endings.part_line(part))
+        if PartKind.ATTACHMENT in self._documents or (self.source.parts and self._is_long):
+            cards = self._document(PartKind.ATTACHMENT)
+            assert isinstance(cards, MixedText), "these are cards"
+            drawings.append((PartKind.ATTACHMENT, CardNames(cards), 0))
         if self.has_reasoning:
             note(PartKind.FOLD, self._thought_line())
             if not self.is_folded:
@@ -234,6 +289,8 @@ class Entry:
             drawings.append((PartKind.TEXT, text, int(self.has_reasoning)))
         for call in source.tool_calls:
             note(PartKind.TOOL_CALL, endings.tool_call_line(call))
+        if sources := self._listed_sources():
+            drawings.append((PartKind.CITATIONS, sources, 1))
         if isinstance(source, Reply):
             if words := endings.waiting(source):
                 note(PartKind.WAITING, words)
@@ -254,9 +311,28 @@ class Entry:
             known = self._signature = Signature(*made_of, self._measure(PartKind.SIGNATURE))
         return known
 
+    def _listed_sources(self) -> SourceList | None:
+        """The list of the sources, made anew only where they are others; None without any."""
+        citations = self.source.citations
+        if not citations:
+            return None
+        made_of = citations, self.context.styles, self.are_sources_folded
+        if self._sources is None or self._sources.made_of != made_of:
+            self._sources = SourceList(
+                citations, self.context.styles, self.context.measure, is_folded=self.are_sources_folded
+            )
+        return self._sources
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether it is a whole text that is drawn in pieces, without cards in between."""
+        return isinstance(self.source, Message) and len(self.source.text) > LONG
+
     def _has(self, kind: PartKind) -> bool:
         if isinstance(self.source, Message):
-            return bool(self.source.text if kind is PartKind.TEXT else self.source.reasoning)
+            if kind is PartKind.TEXT:
+                return bool(self.source.text or (self.source.parts and not self._is_long))
+            return bool(self.source.reasoning)
         return kind in self._documents
 
     def _thought_line(self) -> str:
@@ -274,16 +350,23 @@ class Entry:
             )
         return known
 
-    def _document(self, kind: PartKind) -> Document | PlainText | LongText:
+    def _document(self, kind: PartKind) -> Document | PlainText | LongText | MixedText:
         drawing = self._documents.get(kind)
         if drawing is None:
             drawing = self._documents[kind] = self._new_drawing(kind)
         return drawing
 
-    def _new_drawing(self, kind: PartKind) -> Document | PlainText | LongText:
+    def _new_drawing(self, kind: PartKind) -> Document | PlainText | LongText | MixedText:
         if isinstance(self.source, Reply):
             return self._grower(kind)("")
         text, is_markdown = self.text_of(kind), self.role is Role.ASSISTANT
+        if kind is PartKind.ATTACHMENT or (kind is PartKind.TEXT and self.source.parts and not self._is_long):
+            cards = self._cards.of(self.source.parts, self.context, self.asked_model)
+            return MixedText.whole(
+                "" if kind is PartKind.ATTACHMENT else text, cards, self._piece_maker(), is_markdown=is_markdown
+            )
+        if len(text) <= LONG and kind is PartKind.TEXT and self.source.citations:
+            return self._cited(text, self.source.citations)
         if len(text) <= LONG:
             return self._maker(kind)(text, is_markdown)
         pieces = list(markdown_pieces(text) if is_markdown else plain_pieces(text))
@@ -299,6 +382,23 @@ class Entry:
             if is_markdown
             else PlainText(text, plain, measure)
         )
+
+    def _piece_maker(self) -> MakePiece:
+        """Draws a piece of a text with files in it."""
+        citations = self.source.citations if isinstance(self.source, Message) else ()
+        if self.role is not Role.ASSISTANT:
+            return lambda text, start: PlainText(text, self.context.styles.prompt, self._measure(PartKind.TEXT))
+        grow = self._grower(PartKind.TEXT)
+        return lambda text, start: (
+            self._cited(text, cited_within(citations, start, start + len(text))) if citations else grow(text)
+        )
+
+    def _cited(self, text: str, citations: Sequence[Citation]) -> Document:
+        """Draws a whole text with the numbers of its sources."""
+        from textchat.ui.transcript.cited.cited_document import CitedDocument  # few answers name sources
+
+        kind = PartKind.TEXT
+        return CitedDocument(self._styles(kind), self._measure(kind), text, citations, finished=True)
 
     def _grower(self, kind: PartKind) -> Callable[[str], Document]:
         """Draws a text that grows, as it looks in the context of its time."""
@@ -338,12 +438,17 @@ class Entry:
         return self._parts
 
     def part(self, kind: PartKind) -> EntryPart | None:
-        """The first part of a kind; None if none is shown."""
-        return next((part for part in self._parts if part.kind is kind), None)
+        """The first part of a kind; None if none is shown. Cards within the text are a part as well, by their names."""
+        found = next((part for part in self._parts if part.kind is kind), None)
+        if found is None and kind is PartKind.ATTACHMENT and (text := self.part(PartKind.TEXT)) is not None:
+            return text.names
+        return found
 
     def part_at(self, y: int) -> EntryPart | None:
         """The part at line `y`; None for a blank line between parts."""
-        return next((part for part in self._parts if part.top <= y < part.bottom), None)
+        part = next((part for part in self._parts if part.top <= y < part.bottom), None)
+        is_card = part is not None and part.mixed is not None and part.card_at(y) is not None
+        return part.names if part is not None and is_card else part
 
     def line(self, y: int, *, is_chosen: bool = False) -> Strip:
         """Line `y` at the full width of the list."""
@@ -369,7 +474,21 @@ def words_in(text: str) -> int:
     return len(text.split()) if len(text) <= LONG else text.count(" ") + text.count("\n") + 1
 
 
-def _drawn_from(message: Message) -> tuple[Role, str, str, bool]:
+def _drawn_from(message: Message) -> tuple[object, ...]:
     """What the documents of a message are made of; all else is looked at with each layout."""
     is_structure = message.structure is not None and message.structure.is_valid
-    return message.role, message.text, message.reasoning, is_structure
+    return message.role, message.text, message.reasoning, message.parts, message.citations, is_structure
+
+
+def _is_drawn(drawing: Document, text: str, citations: tuple[Citation, ...]) -> bool:
+    """Whether what grew looks as the whole text does with its sources."""
+    if not citations:
+        return drawing.text == text
+    from textchat.ui.transcript.cited.cited_document import CitedDocument  # few answers name sources
+
+    return isinstance(drawing, CitedDocument) and drawing.is_drawn_as(text, citations)
+
+
+def _plain(drawing: Document, grow: Callable[[str], Document]) -> Document:
+    """A text that goes on in pieces, without numbers in it: these have no place there."""
+    return drawing if len(drawing.text) == drawing.length else grow(drawing.text)

@@ -14,6 +14,8 @@ from textchat.core.figures.ending import Hints
 from textchat.core.reply import Reply
 from textchat.core.text.pretty_json import pretty_json
 from textchat.render.markdown import Document
+from textchat.ui.transcript.cards.mixed_text import CardNames, MixedText
+from textchat.ui.transcript.cited.source_list import SourceList
 from textchat.ui.transcript.layout.long_text import LongText
 from textchat.ui.transcript.layout.styles import TranscriptStyles
 
@@ -62,10 +64,13 @@ class PartKind(StrEnum):
     LENGTH = "length"
     """That a text is too long to be drawn as Markdown throughout."""
     ATTACHMENT = "attachment"
+    """The files of a text that is too long for cards within it; else their names, for what looks for words."""
     FOLD = "fold"
     REASONING = "reasoning"
     TEXT = "text"
     TOOL_CALL = "tool_call"
+    CITATIONS = "citations"
+    """The sources of an answer."""
     WAITING = "waiting"
     ENDING = "ending"
     VERSIONS = "versions"
@@ -74,6 +79,8 @@ class PartKind(StrEnum):
 
 SOURCES = (PartKind.REASONING, PartKind.TEXT)
 """The parts that hold the words of the message; the others are notes about it."""
+FOUND = (PartKind.ATTACHMENT, PartKind.REASONING, PartKind.TEXT, PartKind.CITATIONS)
+"""The parts in which words are looked for."""
 ORDER = {kind: place for place, kind in enumerate(PartKind)}
 """Which part stands above which."""
 
@@ -98,9 +105,26 @@ class EntryPart:
         return self.top + self.drawing.height
 
     @property
-    def document(self) -> Document | LongText | None:
+    def document(self) -> Document | LongText | MixedText | None:
         """Its drawing, if that is Markdown, or may be."""
-        return self.drawing if isinstance(self.drawing, Document | LongText) else None
+        return self.drawing if isinstance(self.drawing, Document | LongText | MixedText) else None
+
+    @property
+    def mixed(self) -> MixedText | None:
+        """Its drawing, if there are cards in it."""
+        return self.drawing if isinstance(self.drawing, MixedText) else None
+
+    @property
+    def names(self) -> EntryPart | None:
+        """The cards in its text as a part, whose source is the names of the files; None without cards."""
+        mixed = self.mixed
+        return None if mixed is None else EntryPart(PartKind.ATTACHMENT, CardNames(mixed), self.indent, self.top)
+
+    def card_at(self, line: int) -> int | None:
+        """The number of the file, from 0, whose card is on a line of the entry."""
+        mixed = self.drawing.mixed if isinstance(self.drawing, CardNames) else self.mixed
+        card = None if mixed is None else mixed.card_at(line - self.top)
+        return None if card is None else card.number
 
     @property
     def long_text(self) -> LongText | None:
@@ -113,8 +137,10 @@ class EntryPart:
 
     def link_at(self, line: int, cell: int) -> str | None:
         """The target of the link at a cell of a line of the entry."""
-        document = self.document
-        return document.link_at(line - self.top, cell - self.left) if document is not None else None
+        drawing = self.document or self.drawing
+        if not isinstance(drawing, Document | LongText | MixedText | SourceList):
+            return None
+        return drawing.link_at(line - self.top, cell - self.left)
 
 
 @dataclass(frozen=True, slots=True)

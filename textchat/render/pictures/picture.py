@@ -1,0 +1,106 @@
+"""Draws a picture as half blocks of two colours a cell; it is decoded in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from textchat.core.limits import PICTURE, PICTURE_S, quantity
+
+CELL_BYTES = 250
+"""What a drawn cell takes: a segment, and its share of styles."""
+_CHILD = "from textchat.render.pictures.child import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn picture, or why there is none."""
+
+    lines: Sequence[Strip] = ()
+    problem: str = ""
+    """A sentence."""
+
+    @property
+    def bytes(self) -> int:
+        """About how much it takes."""
+        return sum(line.cell_length for line in self.lines) * CELL_BYTES
+
+
+def can_draw() -> bool:
+    """Whether the library for it is installed."""
+    return find_spec("textual_image") is not None
+
+
+async def draw_picture(data: bytes, columns: int, rows: int, ground: str) -> Picture:
+    """Draw a picture in at most `columns` and `rows`, on a ground of the colour `#rrggbb`."""
+    if len(data) > PICTURE.most:
+        return Picture(problem=f"Too large to draw: more than {quantity(PICTURE.most, PICTURE.unit)}.")
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-c", _CHILD, str(columns), str(rows), ground),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return Picture(problem=f"Cannot be drawn: {error.strerror or error}.")
+    try:
+        async with asyncio.timeout(PICTURE_S.most):
+            output, _ = await process.communicate(data)
+    except TimeoutError:
+        return Picture(problem=f"Cannot be drawn: decoding took more than {PICTURE_S.told}.")
+    finally:
+        if process.returncode is None:
+            await _end(process)
+    return await asyncio.to_thread(_picture_from, output)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
+
+
+def _picture_from(output: bytes) -> Picture:
+    """The picture that the process has told of."""
+    head, _, colours = output.partition(b"\n")
+    try:
+        told = json.loads(head)
+        if problem := told.get("problem"):
+            return Picture(problem=str(problem))
+        columns, rows = int(told["columns"]), int(told["rows"])
+    except (ValueError, KeyError, AttributeError):
+        return Picture(problem="The file is damaged: it cannot be decoded.")
+    if len(colours) != columns * rows * 6:
+        return Picture(problem="The file is damaged: it cannot be decoded.")
+    return Picture([_line(colours[row * columns * 6 : (row + 1) * columns * 6], columns) for row in range(rows)])
+
+
+def _line(colours: bytes, columns: int) -> Strip:
+    cells = [(colours[at : at + 3], colours[at + 3 : at + 6]) for at in range(0, columns * 6, 6)]
+    segments: list[Segment] = []
+    start = 0
+    for at in range(1, columns + 1):
+        if at == columns or cells[at] != cells[start]:
+            segments.append(Segment("▀" * (at - start), _style(*cells[start])))
+            start = at
+    return Strip(segments, columns)
+
+
+@lru_cache(maxsize=4096)
+def _style(upper: bytes, lower: bytes) -> Style:
+    return Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))

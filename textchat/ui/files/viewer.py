@@ -1,0 +1,55 @@
+"""Opens a file in the system's viewer, without giving it the terminal or blocking the interface."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PATIENCE_S = 5.0
+"""How long to wait for the exit code; what is still running then is the viewer itself."""
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+
+
+def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the user sits at another machine, where no window of this one is seen."""
+    is_ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    return is_ssh and not any(environ.get(name) for name in _DISPLAYS)
+
+
+async def open_in_viewer(
+    path: Path, *, environ: Mapping[str, str] = os.environ, platform: str = sys.platform, patience_s: float = PATIENCE_S
+) -> bool:
+    """Open a file in the program that the system has for its kind; returns whether there was one."""
+    if platform == "win32":
+        return await asyncio.to_thread(_start_on_windows, path)
+    nothing = asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("open" if platform == "darwin" else "xdg-open", str(path)),
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            # Without TERM no viewer is taken that would draw over us in this terminal.
+            env={name: value for name, value in environ.items() if name != "TERM"},
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(patience_s):
+            return await process.wait() == 0
+    except TimeoutError:
+        return True
+
+
+def _start_on_windows(path: Path) -> bool:
+    if sys.platform != "win32":
+        return False
+    try:
+        os.startfile(path)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""Draws the pictures of all lists, one after the other and apart from the interface; keeps none of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeAlias
+
+from textchat.core.figures.media.picture_size import picture_size
+from textchat.core.parts.part import MediaKind, Part
+from textchat.core.store_error import StoreError
+from textchat.render.pictures.picture import Picture, can_draw, draw_picture
+
+NO_LIBRARY = "To see pictures here: pip install 'textchat-llm[images]'"
+_MOST_SIZES = 1_000
+LoadContent: TypeAlias = Callable[[Part], Coroutine[Any, Any, bytes]]
+"""Gives the content of a part, wherever it is kept; raises StoreError, or ValueError where nobody has it."""
+
+
+class Wanted(NamedTuple):
+    """A picture as it is to be drawn."""
+
+    digest: str
+    columns: int
+    rows: int
+    ground: str
+
+
+class Pictures:
+    """Loads, measures and draws pictures in turn; who wants the same one gets the same."""
+
+    def __init__(
+        self,
+        load: LoadContent,
+        run: Callable[[Coroutine[Any, Any, None]], object],
+        *,
+        rows: Callable[[], int],
+        has_colour: Callable[[], bool],
+    ) -> None:
+        """`run` runs work beside the interface, `rows` says how high a picture may be at the most."""
+        self._load = load
+        self._run = run
+        self._rows = rows
+        self._has_colour = has_colour
+        self._waiting: dict[Wanted, list[Callable[[Picture], None]]] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        """In pixels, by digest: known before a picture is drawn again, so that nothing moves."""
+        self._turn = asyncio.Lock()
+        self._can_draw: bool | None = None
+        self._hinted = ""
+        """The digest of the picture whose card says what is missing."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the highest picture."""
+        return max(1, self._rows())
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether pictures can be drawn at all: without colours they cannot."""
+        if self._can_draw is None:
+            self._can_draw = can_draw()
+        return self._can_draw and self._has_colour()
+
+    def hint(self, part: Part) -> str:
+        """What is missing to draw a picture; said of one alone."""
+        if self.are_drawn or not self._has_colour():
+            return ""
+        self._hinted = self._hinted or part.digest
+        return NO_LIBRARY if self._hinted == part.digest else ""
+
+    def size_of(self, part: Part) -> tuple[int, int] | None:
+        """Width and height in pixels, as far as they are known."""
+        known = self._sizes.get(part.digest)
+        if known is None and part.data is not None and (known := picture_size(part.data)) is not None:
+            self._note(part, known)
+        return known
+
+    def want(self, part: Part, columns: int, ground: str, done: Callable[[Picture], None]) -> None:
+        """Draw a picture some time soon, and hand it to `done`; without the library, only its size is found out."""
+        wanted = Wanted(part.digest, columns, self.rows, ground)
+        if (waiting := self._waiting.get(wanted)) is not None:
+            waiting.append(done)
+            return
+        self._waiting[wanted] = [done]
+        self._run(self._draw(part, wanted))
+
+    async def _draw(self, part: Part, wanted: Wanted) -> None:
+        try:
+            async with self._turn:
+                picture = await self._drawn(part, wanted)
+        except asyncio.CancelledError:  # the screen is closed: nobody waits any more
+            del self._waiting[wanted]
+            raise
+        for done in self._waiting.pop(wanted):
+            done(picture)
+
+    async def _drawn(self, part: Part, wanted: Wanted) -> Picture:
+        try:
+            data = await self._load(part)
+        except (StoreError, ValueError):
+            return Picture(problem="Its content cannot be read.")
+        if (size := picture_size(data)) is not None:
+            self._note(part, size)
+        if not self.are_drawn:
+            return Picture()
+        return await draw_picture(data, *wanted[1:])
+
+    def _note(self, part: Part, size: tuple[int, int]) -> None:
+        if len(self._sizes) >= _MOST_SIZES:
+            self._sizes.clear()
+        self._sizes[part.digest] = size
+
+
+def is_picture(part: Part) -> bool:
+    """Whether a part may be drawn: SVG is a program for a browser."""
+    return part.kind is MediaKind.PICTURE and "svg" not in part.media_type and bool(part.digest)
