@@ -27,7 +27,8 @@ from textchat.ui.panes.race_line import race_line
 from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, date_of, no_activity
 from textchat.ui.side_panel.figures_view import Totals, conversation_figures, reply_figures
 from textchat.ui.side_panel.panel import SidePanel
-from textchat.ui.side_panel.parameter_panel import ParameterPanel, Toggle
+from textchat.ui.side_panel.parameter_panel import ParameterPanel
+from textchat.ui.side_panel.switches import Toggle
 
 NOW = 1_800_000_000.0
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -14,9 +14,12 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
-from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
+from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
 from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.figures.continued import sum_over_requests
+from textchat.core.parameters import Effort
 from textchat.core.provider import Listing
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
@@ -201,6 +204,31 @@ class Workspace:
         except ConfigurationError:
             return None
         return self._metering.price(opened.settings, opened.name)
+
+    def saved_usd(self, answer: Message | Reply) -> float | None:
+        """US dollars that the server's cache saved of the cost of an answer, by the prices of its model."""
+        try:
+            opened = self.catalog.open(answer.model or "")
+        except ConfigurationError:
+            return None
+        price = self.settings.model(answer.model or "").price
+
+        def saved(usage: Usage) -> float | None:
+            return self._metering.saved_usd(opened.settings, opened.name, usage, price)
+
+        return sum_over_requests(answer, saved)
+
+    def known_efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """The efforts that a model is known to take, least first; None where nobody knows."""
+        from textchat.providers.capabilities.efforts import known_efforts  # behind the first paint
+
+        return known_efforts(model.partition("/")[2])
+
+    def nearest_effort(self, model: str, effort: Effort) -> Effort | None:
+        """The effort that a model takes in place of this one; None where it takes none."""
+        from textchat.providers.capabilities.efforts import nearest_effort
+
+        return nearest_effort(effort, self.known_efforts(model))
 
     def _learn_window(self, model: str) -> None:
         """Load the model's context window early: an old conversation may be near its limit already."""

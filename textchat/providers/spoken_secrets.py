@@ -52,7 +52,7 @@ class SpokenSecrets:
         """The events to pass on for one that has come."""
         match event:
             case Note(sentence):
-                return (Note(self._all.mask(sentence)),)
+                return (replace(event, sentence=self._all.mask(sentence)),)
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
             case UsageReport() | SignOfLife():  # a server may count with each piece of a key

@@ -1,0 +1,1 @@
+"""Checks replies against the JSON Schema that was asked for."""
