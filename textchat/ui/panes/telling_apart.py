@@ -48,9 +48,9 @@ def _effort(pane: Pane) -> str:
 
 
 def details(pane: Pane, panes: Sequence[Pane] = ()) -> list[Detail]:
-    """The parameters of a pane that are not the defaults; first those that not all `panes` have."""
+    """The parameters of a pane that are not the defaults; first those that not all `panes` of its model have."""
     own = list(_details(pane.parameters))
-    others = [set(_details(other.parameters)) for other in panes]
+    others = [set(_details(other.parameters)) for other in panes if other.model == pane.model]
     return sorted(own, key=lambda detail: bool(others) and all(detail in known for known in others))
 
 

@@ -54,6 +54,8 @@ class ParameterPanel(ReportsWorkers, Vertical):
         self._rest: tuple[Entry, ...] = ()
         self._effort = EffortEntry()
         self._schema = SchemaEntry(read_schema)
+        self._asked: dict[str, str] = {}
+        """By pane, what is being read as its schema."""
         self._most_rows = 0
         """How many there is room for; 0: as many as it takes."""
 
@@ -198,8 +200,10 @@ class ParameterPanel(ReportsWorkers, Vertical):
         for entry in self._rest if has_fields else ():
             if entry.name == "extra":
                 entry.show(self._pane.parameters)  # a secret that was typed is masked from now on
-        if self._schema.is_edited and not (but_focused and _is_edited(self._schema)):
-            text = self._schema.widget.value.strip()
+        if but_focused and _is_edited(self._schema):
+            return
+        text = self._asked[self._pane.id] = self._schema.widget.value.strip() if self._schema.is_edited else ""
+        if text:
             read = self._read_schema(text, self._pane.id, self._conversation_id)
             self.run_worker(read, group="schema", exit_on_error=False, description="schema")
 
@@ -210,10 +214,13 @@ class ParameterPanel(ReportsWorkers, Vertical):
             schema = await self._schema.read(text)
         except ValueError as error:
             problem = str(error)
+        if self._asked.get(pane_id) != text:
+            return  # something newer was typed: it is read, or was
+        del self._asked[pane_id]
         if self._pane is None or self._pane.id != pane_id:
             if schema is not None:
                 self.post_message(ParametersChanged(pane_id, {"schema": schema}, conversation_id=conversation_id))
-        elif self._schema.widget.value.strip() == text:  # else something newer is on its way
+        else:
             self._schema.widget.set_class(schema is None, "-wrong")
             self._say_problem(problem)
             if schema is not None:
