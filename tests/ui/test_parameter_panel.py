@@ -100,7 +100,7 @@ def test_a_field_is_json_or_else_a_text(text: str, fields: dict[str, Any]) -> No
         ("top_k 40", "top_k 40: write it as key = value"),
         ("= 4", "= 4: write it as key = value"),
         ("temperature = 1", "temperature: set it in its own field above"),
-        ("a = 1\na = 2", "a is there twice"),
+        ("a = 1\na = 2", "a: named twice"),
     ],
 )
 def test_what_is_no_field_is_said(text: str, says: str) -> None:

@@ -422,9 +422,7 @@ def test_the_last_reply_with_the_source_of_its_counts() -> None:
 def test_what_a_cache_read_and_saved_and_the_first_fault_of_the_structure() -> None:
     message = a_conversation().messages["m"]
     usage = Usage(1000, 312, None, Source.REPORTED, 800, None, 100)
-    cached = replace(
-        message, usage=usage, structure=StructureCheck(False, "age: “old” is not an integer, it is old")
-    )
+    cached = replace(message, usage=usage, structure=StructureCheck(False, "age: “old” is not an integer, it is old"))
     lines = [line.plain for line in reply_figures(cached, 28, "dim", saved_usd=0.0021)]
     assert lines[:3] == ["last reply         ✗ invalid", "age: “old” is not an", "integer, it is old"]
     assert lines[6:11] == [

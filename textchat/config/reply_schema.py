@@ -28,7 +28,8 @@ def read_schema(given: str, folder: Path = Path()) -> Mapping[str, Any]:
         if is_name and (path.exists() or not _is_short_form(given)):
             return _parsed(plain_name(str(given)), _content(path))
     except OSError as error:
-        raise ValueError(f"Cannot read the schema {plain_name(given)}: {error.strerror}.") from error
+        mend = f" For one field, write “{given} str”." if given.isidentifier() and not path.exists() else ""
+        raise ValueError(f"Cannot read the schema {plain_name(given)}: {error.strerror}.{mend}") from error
     try:
         return schema_of_short_form(given)
     except ValueError as error:

@@ -43,7 +43,7 @@ def _strings(line: str) -> list[str]:
         try:
             strings.append(str(json.loads(found[1], strict=False)))
         except ValueError:
-            raise ValueError(f"stop: {plain_name(found[1], 20)} has an escape that JSON does not know") from None
+            raise ValueError(f"stop: {plain_name(found[1], 20)} is not a JSON text") from None
         at = found.end()
     return strings
 
@@ -68,7 +68,7 @@ def fields_from(text: str, known: Mapping[str, Any]) -> dict[str, Any]:
         if name in PARAMETER_NAMES:
             raise ValueError(f"{name}: set it in its own field above")
         if name in fields:
-            raise ValueError(f"{plain_name(name, 20)} is there twice")
+            raise ValueError(f"{plain_name(name, 20)}: named twice")
         fields[name] = known[name] if name in known and value == shown.get(name) else _value_from(value)
     return fields
 
