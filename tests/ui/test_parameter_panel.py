@@ -187,6 +187,7 @@ async def test_everything_is_set_by_keys_in_a_small_terminal() -> None:
         assert shown.schema == {"title": "a"}
         assert dict(shown.extra) == {"top_k": 40, "api_key": KEY, "x": "maybe"}
         assert set(app.posted) == {"c1"}
+        assert extra.display and panel.has_class("-texts"), "what is set stays in view"
         await wait_until(lambda: KEY not in extra.text)
         labels = panel.query("#rest .labels").first()
         assert labels.render_line(3).text.strip() == "schema ✓"

@@ -444,7 +444,12 @@ def test_a_continued_answer_has_what_all_of_its_requests_saved() -> None:
     saved = [sum_over_requests(answer, lambda usage: usage.cached_tokens) for answer in (message, both)]
     assert saved == [100, 300] and sum_over_requests(both, lambda usage: None) is None
     asked: list[str] = []
-    view = FiguresView(lambda shown: asked.append(shown.id) or 0.5)
+
+    def saved_usd(shown: Reply | Message) -> float:
+        asked.append(shown.id)
+        return 0.5
+
+    view = FiguresView(saved_usd)
     assert [view._saved(answer) for answer in (both, both, replace(message, usage=Usage(9, 9)))] == [0.5, 0.5, None]
     assert asked == ["m"], "a price is looked up once"
 

@@ -121,10 +121,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
         self._pane, self._conversation_id, self._effort.taken = pane, conversation_id, taken
         if is_changed:
             self._fill(self._entries, keep_focused=not is_new)
-            self.set_class(self._sets_rest(), "-set")
-            self.set_class(bool(pane.parameters.stop or pane.parameters.extra), "-texts")
-            if self._sets_rest() and not self._rest:
-                self.call_later(self._build_rest)
+            self._show_what_is_set()
 
     def open_up(self, is_open: bool) -> None:
         """Show all fields, for whoever is in the panel, or only those that matter."""
@@ -143,6 +140,15 @@ class ParameterPanel(ReportsWorkers, Vertical):
     def _grown(self, event: TextArea.Changed) -> None:
         if event.text_area.has_focus:
             self.call_after_refresh(event.text_area.scroll_visible, animate=False)
+
+    def _show_what_is_set(self) -> None:
+        """Show those of the other fields that say something of the pane."""
+        assert self._pane is not None
+        parameters = self._pane.parameters
+        self.set_class(self._sets_rest(), "-set")
+        self.set_class(bool(parameters.stop or parameters.extra), "-texts")
+        if self._sets_rest() and not self._rest:
+            self.call_later(self._build_rest)
 
     def _sets_rest(self) -> bool:
         """Whether the pane sets something that the main fields do not show."""
@@ -239,6 +245,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
             self._pane = replace(self._pane, parameters=known.without(removed).merged(changes))
             self.post_message(ParametersChanged(self._pane.id, changes, removed, self._conversation_id))
             self._say_marks(self._pane.parameters)
+            self._show_what_is_set()
 
     def _say_problem(self, problem: str) -> None:
         """Say what cannot be taken, or else that the effort of the pane is none of its model's."""
