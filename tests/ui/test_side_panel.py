@@ -371,6 +371,10 @@ async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> No
         await pilot.pause()
         assert field.value == "0.75"
         assert panel.query_one("#seed", LineField).value == "3"
+        await pilot.press("enter")
+        app.query_one(SidePanel).show(conversation, conversation.panes[0])
+        await pilot.pause()
+        assert field.value == "0.7", "an undo takes it back where one types"
 
 
 async def test_no_value_is_lost_where_a_change_before_it_is_still_on_its_way() -> None:

@@ -120,7 +120,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
         is_changed = is_changed or taken != self._effort.taken or (before is not None and before.model != pane.model)
         self._pane, self._conversation_id, self._effort.taken = pane, conversation_id, taken
         if is_changed:
-            self._fill(self._entries, keep_focused=not is_new)
+            self._fill(self._entries, None if is_new or before is None else before.parameters)
             self._show_what_is_set()
 
     def open_up(self, is_open: bool) -> None:
@@ -163,12 +163,12 @@ class ParameterPanel(ReportsWorkers, Vertical):
         await self.build()
         self.query_one("#temperature", LineField).focus()
 
-    def _fill(self, entries: Sequence[Entry], keep_focused: bool = False) -> None:
-        """Put the values into the fields, except one being edited."""
+    def _fill(self, entries: Sequence[Entry], before: Parameters | None = None) -> None:
+        """Put the values into the fields, except one that is being edited; `before` is what they showed."""
         if self._pane is None or not entries:
             return
         for entry in entries:
-            if not (keep_focused and _is_edited(entry)):
+            if before is None or not (_is_edited(entry) and _has_input(entry, before)):
                 entry.show(self._pane.parameters)
                 entry.widget.set_class(False, "-wrong")
         self._say_problem("")
@@ -274,6 +274,16 @@ def _columns(labels: Sequence[str], widgets: Sequence[Any]) -> Horizontal:
 def _is_edited(entry: Entry) -> bool:
     """Whether somebody may be typing into it; a switch is changed at once."""
     return entry.widget.has_focus and not isinstance(entry, SwitchEntry | EffortEntry)
+
+
+def _has_input(entry: Entry, shown: Parameters) -> bool:
+    """Whether something else stands there than what was shown: an undo may change what was typed and taken before."""
+    if isinstance(entry, SchemaEntry) and entry.is_edited:
+        return True
+    try:
+        return bool(entry.value(shown) != (shown.extra if entry.name == "extra" else getattr(shown, entry.name)))
+    except ValueError:
+        return True
 
 
 def _changed_fields(known: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
