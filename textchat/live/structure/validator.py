@@ -5,12 +5,11 @@ JSON Schema: https://json-schema.org/draft/2020-12; the drafts from 3 on, by `$s
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.exceptions import SchemaError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
 from jsonschema_specifications import REGISTRY
@@ -18,18 +17,14 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from textchat.live.structure.keywords import guarded
 from textchat.live.structure.patterns import Clock, compiled
-
-Errors = Iterator[ValidationError]
-Keyword = Callable[[Any, Any, Any, Mapping[str, Any]], Errors | None]
 
 
 def validator(schema: Mapping[str, Any], clock: Clock) -> Validator:
     """The validator of one reply; its errors come one by one, and may be followed by SlowCheck or RecursionError."""
-    plain = _without_dialects(schema)
-    usual, own = _dialect(schema), _own_keywords(clock)
-    guarded = {name: _guarded(own.get(name, keyword), clock) for name, keyword in usual.VALIDATORS.items()}
-    made: Validator = extend(usual, guarded)(plain, registry=REGISTRY)
+    usual = _dialect(schema)
+    made: Validator = extend(usual, guarded(usual.VALIDATORS, clock))(_without_dialects(schema), registry=REGISTRY)
     return made
 
 
@@ -118,67 +113,3 @@ def _without_dialects(schema: Mapping[str, Any]) -> Any:
         return [cleaned(part) for part in value] if isinstance(value, list) else value
 
     return cleaned(dict(schema))
-
-
-# -- keywords --------------------------------------------------------------------------------------------------------
-
-
-def _guarded(keyword: Keyword, clock: Clock) -> Keyword:
-    def guarded(validator: Any, value: Any, instance: Any, schema: Mapping[str, Any]) -> Errors | None:
-        clock.left_s()
-        return keyword(validator, value, instance, schema)
-
-    return guarded
-
-
-def _own_keywords(clock: Clock) -> dict[str, Keyword]:
-    """Keywords that the library checks with expressions that cannot be stopped, or in the square of the length."""
-
-    def pattern(validator: Any, wanted: str, instance: Any, schema: Mapping[str, Any]) -> Errors:
-        if isinstance(instance, str) and not clock.is_found(wanted, instance):
-            yield ValidationError("")
-
-    def pattern_properties(validator: Any, wanted: Any, instance: Any, schema: Mapping[str, Any]) -> Errors:
-        if not isinstance(instance, dict):
-            return
-        for expression, part in wanted.items():
-            for name, value in instance.items():
-                if clock.is_found(expression, name):
-                    yield from validator.descend(value, part, path=name, schema_path=expression)
-
-    def additional_properties(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Errors:
-        if not isinstance(instance, dict):
-            return
-        known, expressions = schema.get("properties", {}), list(schema.get("patternProperties", {}))
-        for name, value in instance.items():
-            if name in known or any(clock.is_found(expression, name) for expression in expressions):
-                continue
-            if allowed is False:
-                yield ValidationError(name, path=[name])
-            else:
-                yield from validator.descend(value, allowed, path=name)
-
-    def unique_items(validator: Any, is_wanted: Any, instance: Any, schema: Mapping[str, Any]) -> Errors:
-        if is_wanted is True and isinstance(instance, list):
-            seen = {json.dumps(_same_numbers(item), sort_keys=True) for item in instance}
-            if len(seen) < len(instance):
-                yield ValidationError("")
-
-    return {
-        "pattern": pattern,
-        "patternProperties": pattern_properties,
-        "additionalProperties": additional_properties,
-        "uniqueItems": unique_items,
-    }
-
-
-def _same_numbers(value: Any) -> Any:
-    """The value with whole numbers as such: to JSON Schema, 1.0 is 1."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {name: _same_numbers(part) for name, part in value.items()}
-        case list():
-            return [_same_numbers(part) for part in value]
-    return value
