@@ -22,7 +22,7 @@ from tests.servers.openai import OpenAIServer
 from textchat.commands import conversation_import
 from textchat.commands.conversations import listed
 from textchat.config import paths
-from textchat.core.conversation import Conversation
+from textchat.core.conversation import Conversation, Message, Role, Source, Usage
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.render.cells import width_of
 from textchat.store.database import connect
@@ -330,6 +330,38 @@ def test_stats_are_a_table(program: Program, talks: list[str]) -> None:
     assert head.split()[:2] == ["MODEL", "REQUESTS"]
     assert fast.split()[:3] == ["local/fast", "2", "0"]
     assert slow.split()[:3] == ["local/slow", "1", "0"]
+
+
+def test_what_caches_saved_stands_below(program: Program) -> None:
+    config = Path(program.environment["XDG_CONFIG_HOME"]) / "textchat" / "config.toml"
+    price = "price = { input = 2.0, output = 10.0, cached_input = 0.2, cache_write = 2.5 }"
+    config.write_text(f'{config.read_text()}\n[models."local/fast"]\n{price}\n[models."local/slow"]\n{price}\n')
+    usages = (
+        ("local/fast", Usage(10_000, 9, None, Source.REPORTED, 8_000, None, 1_000)),
+        ("local/fast", Usage(1_000_000, 9, None, Source.REPORTED, 5_000_000)),
+        ("local/other", Usage(4_000, 9, None, Source.REPORTED, 1_000)),
+        ("local/slow", Usage(4_000, 9, None, Source.REPORTED, 0, None, 4_000)),
+        ("local/unused", Usage(4_000, 9)),
+    )
+
+    async def record() -> None:
+        history = History.open(paths.database(program.environment))
+        for number, (model, usage) in enumerate(usages):
+            message = Message(f"m{number}", None, Role.ASSISTANT, "", model=model, usage=usage)
+            await history.requests.record_request(message)
+        await history.aclose()
+
+    asyncio.run(record())
+    assert program.run("stats").out.partition("\n\n")[2].splitlines() == [
+        "MODEL        FROM CACHE  OF INPUT  TO CACHE              SAVED",
+        "local/fast         1.0M      100%      1.0k              $1.81",
+        "local/other        1.0k       25%         0                  –",
+        "local/slow            0        0%      4.0k  cost $0.0020 more",
+    ]
+    lines = {line["model"]: line for line in program.run("stats", "--json").lines}
+    assert lines["local/fast"]["cache_saved_usd"] == pytest.approx(1.8139)
+    assert (lines["local/fast"]["cached_tokens"], lines["local/fast"]["cache_write_tokens"]) == (1_008_000, 1_000)
+    assert lines["local/unused"]["cache_saved_usd"] is None and "cache_uses" not in lines["local/unused"]
 
 
 def test_a_rating_of_few_votes_is_marked_as_a_guess(program: Program, talks: list[str]) -> None:

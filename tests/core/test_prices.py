@@ -104,6 +104,19 @@ def test_what_is_written_to_the_cache_costs_more_where_the_list_says_so(prices: 
     assert prices.cost_usd(OPENAI, "gpt-4o", Usage(1000, 10, cache_write_tokens=500)) is not None
 
 
+def test_a_cache_saves_or_costs_more(prices: PriceList) -> None:
+    anthropic = ProviderSettings("anthropic", Protocol.ANTHROPIC)
+    local = ProviderSettings("local", Protocol.OPENAI, "http://127.0.0.1:8080/v1")
+    full = Price(2.0, 10.0, cached_input=0.2, cache_write=2.5)
+    read, written = Usage(10_000, 9, cached_tokens=8_000), Usage(10_000, 9, cache_write_tokens=8_000)
+    for usage, by_list, by_settings in ((read, 8 * 0.0027, 8 * 0.0018), (written, 8 * -0.00075, 8 * -0.0005)):
+        assert prices.saved_usd(anthropic, "claude-sonnet-4-5", usage) == pytest.approx(by_list)
+        assert prices.saved_usd(local, "m", usage, full) == pytest.approx(by_settings)
+        assert prices.saved_usd(local, "m", usage, Price(2.0, 10.0)) == 0
+        assert prices.saved_usd(local, "m", usage) is None, "nobody knows the price"
+    assert prices.saved_usd(local, "m", Usage(10_000, 9), full) is None, "nothing to do with a cache"
+
+
 def test_windows_are_known(prices: PriceList) -> None:
     assert prices.context_window(OPENAI, "gpt-4o") == 128_000
 

@@ -202,7 +202,7 @@ async def test_parameters_set_in_the_side_panel_go_with_the_next_request(
         await wait_until(lambda: app.focused is not None and app.focused.id == "temperature", "the field has the focus")
         await pilot.press(*"0.25", "enter", "escape")
         await pilot.press(*"hello", "enter")
-        await wait_for(app, "answer", "t=0.25")
+        await wait_for(app, "answer", "temperature 0.25")
     assert server.requests[0].json["temperature"] == 0.25
 
 

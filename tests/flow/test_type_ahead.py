@@ -11,7 +11,7 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from tests.flow.screen import live_of, open_app, screen_of, wait_for
+from tests.flow.screen import live_of, open_app, screen_of, views_of, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
@@ -78,6 +78,33 @@ async def test_behind_each_opener(environment: dict[str, str]) -> None:
         await wait_until(lambda: isinstance(app.focused, ConversationList), "the list has the focus")
         assert not live_of(app).conversation.messages, "nothing was sent"
         bar.clear()
+
+
+async def test_a_value_for_what_is_left_at_once_and_a_race_of_efforts(
+    environment: dict[str, str],
+) -> None:
+    async with open_app(environment, models=["demo/fast"]) as (app, pilot):
+        await wait_until(lambda: screen_of(app).is_built, "the screen is built")
+        first = live_of(app)
+        burst(app, "'hi", "enter")
+        await wait_until(lambda: bool(first.conversation.messages) and not first.is_busy, "it has ended")
+        burst(app, "f9", "'0.5", "ctrl+n", "'next")
+        await wait_until(lambda: live_of(app) is not first and screen_of(app).input_bar.text == "next", "a new one")
+        second = live_of(app)
+
+        async def temperature() -> float | None:
+            stored = await screen_of(app).parts.workspace.history.load(first.conversation.id)
+            return None if stored is None else stored.panes[0].parameters.temperature
+
+        async with asyncio.timeout(10):
+            while await temperature() != 0.5:
+                await asyncio.sleep(0.01)
+        assert second.conversation.panes[0].parameters.temperature is None
+        await pilot.press("alt+l")
+        await wait_until(lambda: len(views_of(app)) == 3, "a pane for each effort")
+        await wait_for(app, "effort low", "effort medium", "effort high")
+        await pilot.press("alt+u")
+        await wait_until(lambda: len(views_of(app)) == 1, "they are closed")
 
 
 async def test_enter_in_the_side_panel_waits_for_its_first_rows(

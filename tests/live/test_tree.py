@@ -9,8 +9,9 @@ from tests.servers.openai import Reset
 from tests.servers.waiting import Gate
 from textchat.core.conversation import Conversation, ReadingPlace, Role, Status
 from textchat.core.figures.reply_figures import figures_of
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
 from textchat.live.conversation import LiveConversation
+from textchat.live.edits.undo import Undone, UndoStack
 
 
 @pytest.fixture
@@ -61,6 +62,63 @@ async def test_a_pane_s_model_and_parameters(bench: Bench, live: LiveConversatio
     await live.panes.set_model(pane_id, "local/b")
     pane = (await same(bench, live)).pane(pane_id)
     assert (pane.model, pane.parameters) == ("local/b", Parameters()), "the parameters are the new model's own"
+
+
+async def test_parameters_and_races_of_efforts_are_taken_back(bench: Bench) -> None:
+    undo = UndoStack()
+    live = bench.open("a", "b", undo=undo)
+    one, two = ids(live)
+
+    async def back() -> Undone:
+        step = undo.last
+        assert step is not None
+        undone = await live.bring_back(step)
+        if not undone.rest:
+            undo.remove(step)
+        return undone
+
+    await live.panes.set_parameters(one, {"temperature": 0.5, "top_k": 40})
+    await live.panes.set_parameters(one, {"seed": 1}, removed=["top_k"])
+    await live.panes.set_parameters(one, {"seed": 1})
+    assert live.conversation.pane(one).parameters == Parameters(temperature=0.5, seed=1)
+    assert await back() == Undone("the parameters of pane 1", one)
+    assert live.conversation.pane(one).parameters == Parameters(temperature=0.5).merged({"top_k": 40})
+    step = await live.panes.open_efforts(one, tuple(Effort)[:3])
+    assert step is not None and step.done == "Opened 2 panes" and len(ids(live)) == 4
+    assert await live.panes.open_efforts(one, tuple(Effort)[:3]) is None, "all are open"
+    assert await live.panes.open_efforts(two, tuple(Effort)) is None, "no room for nine"
+    gate = Gate()
+    bench.server.script("a", "so far", gate, "more")
+    await live.send("hi", ids(live)[1:2])
+    assert (await back()).rest == "Pane 2 is still replying. Press Esc there before you undo."
+    live.cancel_all()
+    gate.open()
+    await bench.idle(live)
+    assert (await back()).what == "the panes as they were" and ids(live) == [one, two]
+    assert live.conversation.pane(one).parameters.effort is None
+    assert (await back()).pane_id == one and undo.last is None
+    assert live.conversation.pane(one).parameters == Parameters()
+
+
+async def test_what_a_server_refuses_is_said_once_in_a_pane(bench: Bench) -> None:
+    bench.server.say("a", "fine")
+    bench.server.say("b", "fine")
+    live = bench.open("a", "b")
+    for pane_id in ids(live):
+        await live.panes.set_parameters(pane_id, {"odd": 1})
+    bench.server.refuse("a", 400, "Unrecognized request argument supplied: odd", once=True)
+    for count, text in enumerate(("one", "two"), start=1):
+        await live.send(text, ids(live)[:1])
+        await bench.ended(count)
+    await live.regenerate(ids(live)[:1])
+    await bench.ended(3)
+    said_of = "local refused odd for this model, so it was left out."
+    assert [message.note for message in bench.watcher.ended] == [said_of, None, None]
+    await live.panes.set_model(ids(live)[1], "local/a")
+    await live.panes.set_parameters(ids(live)[1], {"odd": 1})
+    await live.send("in the other pane", ids(live)[1:])
+    await bench.ended(4)
+    assert bench.watcher.ended[-1].note == said_of
 
 
 async def test_a_reading_place_is_kept_without_a_word(bench: Bench, live: LiveConversation) -> None:

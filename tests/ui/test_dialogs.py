@@ -313,7 +313,7 @@ async def test_help_closes(how: str) -> None:
 
 def test_a_heading_names_number_model_and_what_differs() -> None:
     pane = Pane("p", "demo/fast", Parameters(temperature=0.2, stream=False, system="x"))
-    assert heading(pane, 2, 60, is_active=True).plain == "▌ 2 demo/fast  no stream t=0.2 system"
+    assert heading(pane, 2, 60, is_active=True).plain == "▌ 2 demo/fast  no stream · temperature 0.2 · system"
     assert heading(pane, 2, 60, is_active=False).plain.startswith("  2 demo/fast")
     assert heading(pane, 2, 26, is_active=True).plain == "▌ 2 demo/fast  no stream"
 

@@ -23,7 +23,9 @@ from textchat.core.figures.reply_figures import (
     short_dollars,
 )
 from textchat.core.figures.reply_state import state_of
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.reply import Reply, Retry
+from textchat.render.cells import width_of
 from textchat.ui.panes.race_line import BEST_MARK, RaceLine, placed, race_line
 from textchat.ui.panes.race_table import Columns, RaceTable, fields_for
 
@@ -132,6 +134,18 @@ def test_the_typing_indicator_moves_with_the_replys_own_clock() -> None:
 )
 def test_how_it_ended(status: Status, shown: str) -> None:
     assert line(replace(a_message(), status=status), 60).startswith(shown)
+
+
+def test_a_reply_with_the_structure_it_was_asked_for_is_valid_and_another_says_its_first_fault() -> None:
+    fault = StructureCheck(False, "age: “old” is not an integer.")
+    valid, invalid = replace(a_message(), structure=StructureCheck(True)), replace(a_message(), structure=fault)
+    assert line(valid, 60).startswith("✓ valid ")
+    assert line(replace(valid, note="The seed was left out."), 60).startswith("✓ valid ")
+    assert line(invalid, 40).startswith("✗ invalid ") and "age" not in line(invalid, 40)
+    assert line(invalid, 90).rstrip().endswith("  age: “old” is not an integer.") and "tok/s" in line(invalid, 90)
+    assert line(replace(invalid, finish_reason="length"), 60).startswith("▲ cut short ✗")
+    long = replace(invalid, structure=StructureCheck(False, "\x1b[2J" + "x" * 1000))
+    assert width_of(line(long, 90)) == 90 and line(long, 90).endswith("…") and "\x1b" not in line(long, 90)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from textual import on
 from textual.app import ComposeResult
 
 from tests.ui.demo import Demo, wait_until
-from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage
+from textchat.core.conversation import Conversation, EarlierFigures, Message, Pane, Role, Source, Status, Timing, Usage
 from textchat.core.events import TextDelta
 from textchat.core.figures.activity import Activity
+from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Parameters
+from textchat.core.parts.structure import StructureCheck
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.ui.input.input_bar import InputBar
@@ -25,9 +27,10 @@ from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.messages import ConversationActionRequested, ConversationChosen, ParametersChanged
 from textchat.ui.panes.race_line import race_line
 from textchat.ui.side_panel.conversation_list import PAGE, ConversationList, ConversationRow, date_of, no_activity
-from textchat.ui.side_panel.figures_view import Totals, conversation_figures, reply_figures
+from textchat.ui.side_panel.figures_view import FiguresView, Totals, conversation_figures, reply_figures
 from textchat.ui.side_panel.panel import SidePanel
-from textchat.ui.side_panel.parameter_panel import ParameterPanel, Toggle
+from textchat.ui.side_panel.parameter_panel import ParameterPanel
+from textchat.ui.side_panel.switches import Toggle
 
 NOW = 1_800_000_000.0
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -368,6 +371,10 @@ async def test_the_same_pane_shown_again_leaves_the_field_that_is_edited() -> No
         await pilot.pause()
         assert field.value == "0.75"
         assert panel.query_one("#seed", LineField).value == "3"
+        await pilot.press("enter")
+        app.query_one(SidePanel).show(conversation, conversation.panes[0])
+        await pilot.pause()
+        assert field.value == "0.7", "an undo takes it back where one types"
 
 
 async def test_no_value_is_lost_where_a_change_before_it_is_still_on_its_way() -> None:
@@ -414,6 +421,41 @@ def test_the_last_reply_with_the_source_of_its_counts() -> None:
         "total time            5.00 s",
         "token counts        reported",
     ]
+
+
+def test_what_a_cache_read_and_saved_and_the_first_fault_of_the_structure() -> None:
+    message = a_conversation().messages["m"]
+    usage = Usage(1000, 312, None, Source.REPORTED, 800, None, 100)
+    cached = replace(message, usage=usage, structure=StructureCheck(False, "age: “old” is not an integer, it is old"))
+    lines = [line.plain for line in reply_figures(cached, 28, "dim", saved_usd=0.0021)]
+    assert lines[:3] == ["last reply         ✗ invalid", "age: “old” is not an", "integer, it is old"]
+    assert lines[6:11] == [
+        "input            1.0k tokens",
+        "from cache        800 tokens",
+        "to cache          100 tokens",
+        "cost                 $0.0012",
+        "cache saved          $0.0021",
+    ]
+    lines = [line.plain for line in reply_figures(cached, 28, "dim", saved_usd=-0.0003)]
+    assert lines[10] == "cache cost      $0.0003 more"
+    long = replace(cached, structure=StructureCheck(False, "x " * 500))
+    assert sum(line.plain.startswith("x ") for line in reply_figures(long, 28, "dim")) == 3
+
+
+def test_a_continued_answer_has_what_all_of_its_requests_saved() -> None:
+    message = replace(a_conversation().messages["m"], usage=Usage(1000, 1, cached_tokens=100))
+    both = replace(message, earlier=EarlierFigures(Usage(500, 1, cached_tokens=200)))
+    saved = [sum_over_requests(answer, lambda usage: usage.cached_tokens) for answer in (message, both)]
+    assert saved == [100, 300] and sum_over_requests(both, lambda usage: None) is None
+    asked: list[str] = []
+
+    def saved_usd(shown: Reply | Message) -> float:
+        asked.append(shown.id)
+        return 0.5
+
+    view = FiguresView(saved_usd)
+    assert [view._saved(answer) for answer in (both, both, replace(message, usage=Usage(9, 9)))] == [0.5, 0.5, None]
+    assert asked == ["m"], "a price is looked up once"
 
 
 def test_the_model_is_named_where_another_one_is_asked_next() -> None:

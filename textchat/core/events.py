@@ -92,6 +92,9 @@ class Note:
 
     sentence: str
     """One sentence, with its full stop."""
+    is_of_model: bool = False
+    """Whether it holds for each answer of this model, such as a field that its server refuses: to say it once will do.
+    """
 
 
 @dataclass(frozen=True, slots=True)

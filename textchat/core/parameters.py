@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -50,6 +50,10 @@ class Parameters:
         known = {name: _typed(name, value) for name, value in over.items() if name in PARAMETER_NAMES}
         rest = {name: value for name, value in over.items() if name not in PARAMETER_NAMES}
         return replace(self, **known, extra=_frozen({**self.extra, **rest}))
+
+    def without(self, names: Collection[str]) -> Parameters:
+        """A copy without the parameters of `extra` that have these names."""
+        return replace(self, extra=_frozen({name: value for name, value in self.extra.items() if name not in names}))
 
     def as_dict(self) -> dict[str, Any]:
         """The parameters that differ from the defaults, as plain data that `merged` reads back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -78,6 +78,9 @@ class Reply:
     it has seen gets what is new at a cost that does not depend on what is old. Text that turns out to be reasoning
     stays in `text_chunks`, before `answer_start`, and comes once more as reasoning. `clock` counts seconds, monotonic.
     """
+
+    known_notes: Collection[str] = ()
+    """What was said already, in the same place, about answers of this model."""
 
     def __init__(
         self,
@@ -168,8 +171,9 @@ class Reply:
                 self.tally.report(event)
             case Finished(reason):
                 self.finish_reason = reason
-            case Note(sentence):
-                if sentence not in self.notes:  # each try of a request may say it
+            case Note(sentence, is_of_model):
+                is_known = is_of_model and any(sentence in note for note in self.known_notes)
+                if not is_known and sentence not in self.notes:  # each try of a request may say it
                     self.notes.append(sentence)
             case SignOfLife():
                 pass

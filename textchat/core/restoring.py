@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from textchat.core.conversation import Conversation, Message, Pane, View
+from textchat.core.parameters import PARAMETER_NAMES, Parameters
 from textchat.core.turns import MOST_PANES
 
 
@@ -38,6 +40,35 @@ def with_panes_back(now: Conversation, before: Conversation, after: Conversation
             at = there.index(beside[-1]) + 1 if beside else 0
             panes.insert(at, replace(pane, leaf_id=nearest(before, pane.leaf_id, now.messages)))
     return replace(now, panes=tuple(panes), view=_view_as_before(now, before, after))
+
+
+def without_opened_panes(now: Conversation, before: Conversation, after: Conversation) -> Conversation:
+    """A copy of `now` without the panes that were opened, and with what was changed in the others as it was."""
+    opened = {pane.id for pane in closed_panes(after, before)}
+    kept = tuple(pane for pane in now.panes if pane.id not in opened)
+    earlier, changed = ({pane.id: pane.parameters for pane in known.panes} for known in (before, after))
+    panes = tuple(
+        replace(pane, parameters=parameters_as_before(pane.parameters, earlier[pane.id], changed[pane.id]))
+        if pane.id in earlier and pane.id in changed
+        else pane
+        for pane in kept
+    )
+    sends_to_all = now.view.sends_to_all
+    if sends_to_all == after.view.sends_to_all:
+        sends_to_all = before.view.sends_to_all
+    return replace(now.with_only(panes or now.panes), view=replace(now.view, sends_to_all=sends_to_all))
+
+
+def parameters_as_before(now: Parameters, before: Parameters, after: Parameters) -> Parameters:
+    """The parameters of `now`; what the change to `after` made of them is taken back, unless it has changed again."""
+    was, became, are = (_by_name(parameters) for parameters in (before, after, now))
+    changed = {name for name in was.keys() | became.keys() if was.get(name) != became.get(name)}
+    back = {name for name in changed if are.get(name) == became.get(name)}
+    return now.merged({name: was[name] for name in back if name in was}).without(back - was.keys())
+
+
+def _by_name(parameters: Parameters) -> dict[str, Any]:
+    return {**{name: getattr(parameters, name) for name in PARAMETER_NAMES}, **parameters.extra}
 
 
 def closed_panes(before: Conversation, after: Conversation) -> tuple[Pane, ...]:

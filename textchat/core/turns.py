@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.editing import Edit
 from textchat.core.parts.part import Part
 
@@ -122,6 +122,40 @@ def add_pane(conversation: Conversation, model: str, parameters: Parameters, bes
     pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id))
     at = conversation.panes.index(shown) + 1
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
+
+
+def open_efforts(conversation: Conversation, pane_id: str, efforts: Sequence[Effort]) -> Conversation:
+    """Open a pane for each effort, in their order, with the branch, the model and the parameters of this pane.
+
+    Panes that differ from it in their effort alone serve already; it takes the first missing one itself where its own
+    is none of them. The next prompt goes to all panes.
+    """
+    shown = conversation.pane(pane_id)
+    alike = [pane for pane in conversation.panes if differs_in_effort(pane, shown)]
+    there = {pane.parameters.effort: pane for pane in [*reversed(alike), shown]}
+    spare = [] if shown.parameters.effort in efforts else [shown]
+    leaf = _finished_leaf(conversation, shown.leaf_id)
+    raced: list[Pane] = []
+    for effort in efforts:
+        parameters = replace(shown.parameters, effort=effort)
+        if (pane := there.get(effort)) is None:
+            new = replace(shown, id=new_id(), leaf_id=leaf, weight=1.0, folded=False, place=None)
+            pane = replace(spare.pop() if spare else new, parameters=parameters)
+        raced.append(pane)
+    ids = {pane.id for pane in raced}
+    at = next(index for index, pane in enumerate(conversation.panes) if pane.id in ids)
+    before, behind = (
+        tuple(pane for pane in panes if pane.id not in ids)
+        for panes in (conversation.panes[:at], conversation.panes[at:])
+    )
+    view = replace(conversation.view, sends_to_all=True)
+    return replace(conversation, panes=(*before, *raced, *behind), view=view)
+
+
+def differs_in_effort(pane: Pane, other: Pane) -> bool:
+    """Whether two panes have the same model and parameters but for their effort, which may be the same too."""
+    effort = other.parameters.effort
+    return pane.model == other.model and replace(pane.parameters, effort=effort) == other.parameters
 
 
 def move_pane(conversation: Conversation, pane_id: str, step: int) -> Conversation:

@@ -65,9 +65,10 @@ class LiveConversation:
         self._services = replace(services, store=self.store, journal=history.requests, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
-        self.panes = PaneEdits(self.store, services.settings)
+        undo = undo or UndoStack()
+        self.panes = PaneEdits(self.store, services.settings, undo)
         self._outbox = Outbox(self.store, self._replies, services.budget)
-        self._removals = Removals(self.store, self._replies, self._outbox, undo or UndoStack())
+        self._removals = Removals(self.store, self._replies, self._outbox, undo)
 
     # -- what it is now ------------------------------------------------------------------------------------------------
 

@@ -86,6 +86,10 @@ class Metering:
         """Cost in US dollars by `price` or, if loaded, by the price list."""
         return self._prices.cost_usd(provider, model, usage, price)
 
+    def saved_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
+        """US dollars that a cache saved of the cost of `usage`, by the same prices."""
+        return self._prices.saved_usd(provider, model, usage, price)
+
     def hurry(self) -> None:
         """End every wait for figures, because the program is closing."""
         self._hurry.set()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from textchat.core import turns
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
 from textchat.live.conversation_store import ConversationStore
+from textchat.live.edits.changed_parameters import ChangedParameters
+from textchat.live.edits.opened_panes import OpenedPanes
+from textchat.live.edits.undo import Step, UndoStack
 
 
 class PaneEdits:
@@ -19,9 +22,11 @@ class PaneEdits:
     A pane that was closed meanwhile is left closed.
     """
 
-    def __init__(self, store: ConversationStore, settings: Settings) -> None:
+    def __init__(self, store: ConversationStore, settings: Settings, undo: UndoStack | None = None) -> None:
+        """What is set by hand, and what opens several panes, goes onto `undo`."""
         self._store = store
         self._settings = settings
+        self._undo = undo or UndoStack()
 
     async def add(self, model: str, beside: str | None = None) -> Pane:
         """Add an empty pane with the parameters that the settings give its model."""
@@ -49,10 +54,24 @@ class PaneEdits:
         for pane in self._known(pane_id):
             await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
 
-    async def set_parameters(self, pane_id: str, changes: Mapping[str, Any]) -> None:
-        """Set these parameters of a pane, by name; the others stay as they are by then."""
+    async def open_efforts(self, pane_id: str, efforts: Sequence[Effort]) -> Step | None:
+        """Open a pane for each effort beside this one, as `turns.open_efforts`; None: all are open, or have no room."""
+        before = self._conversation
+        after = turns.open_efforts(before, pane_id, efforts) if self._known(pane_id) else before
+        if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
+            return None
+        step = OpenedPanes(before, after)
+        self._undo.push(step)
+        await self._store.change(after)
+        return step
+
+    async def set_parameters(self, pane_id: str, changes: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        """Set these parameters of a pane, by name, without the `removed` ones; the others stay as they are by then."""
         for pane in self._known(pane_id):
-            await self.change(replace(pane, parameters=pane.parameters.merged(changes)))
+            parameters = pane.parameters.without(removed).merged(changes)
+            if parameters != pane.parameters:
+                self._undo.push(ChangedParameters(self._conversation.id, pane_id, pane.parameters, parameters))
+                await self.change(replace(pane, parameters=parameters))
 
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""

@@ -97,6 +97,7 @@ class Replies:
         self._running[pane_id] = running
         self._unsettled[reply.id] = (reply, asyncio.Event())
         reply.earlier = continued_by(reply, conversation)
+        reply.known_notes = _notes_on(pane.model, conversation, branch)
         self._store.conversation = with_reply(conversation, pane, reply)
         return running
 
@@ -167,6 +168,12 @@ def new_reply(
         input_tokens=estimate_input_tokens(branch, pane.parameters.system) + tokens_of_input_parts(branch, pane.model),
         reply_id=reply_id,
     )
+
+
+def _notes_on(model: str, conversation: Conversation, branch: tuple[Message, ...]) -> list[str]:
+    """What was said of the answers of a model in a branch, and of the versions that stand beside its next message."""
+    versions = (conversation.messages[id_] for id_ in conversation.children(branch[-1].id)) if branch else ()
+    return [message.note for message in (*branch, *versions) if message.note and message.model == model]
 
 
 def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversation:

@@ -14,11 +14,14 @@ from textchat.config import paths
 from textchat.config.load import LoadedSettings
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
-from textchat.core.conversation import Conversation, Pane, QueuedPrompt, new_id
+from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
 from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.figures.continued import sum_over_requests
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import Listing
+from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
@@ -211,6 +214,33 @@ class Workspace:
             return opened.provider.taking(part, opened.name)
         except (ConfigurationError, ChatError):
             return None
+
+    def saved_usd(self, answer: Message | Reply) -> float | None:
+        """US dollars that the server's cache saved of the cost of an answer, by the prices of its model."""
+        try:
+            opened = self.catalog.open(answer.model or "")
+        except ConfigurationError:
+            return None
+        price = self.settings.model(answer.model or "").price
+
+        def saved(usage: Usage) -> float | None:
+            return self._metering.saved_usd(opened.settings, opened.name, usage, price)
+
+        return sum_over_requests(answer, saved)
+
+    def known_efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """The efforts that a model is known to take, least first; None where nobody knows."""
+        try:
+            opened = self.catalog.open(model)
+            return opened.provider.efforts(opened.name)
+        except (ConfigurationError, ChatError):
+            return None
+
+    def nearest_effort(self, model: str, effort: Effort) -> Effort | None:
+        """The effort that a model takes in place of this one; None where it takes none."""
+        from textchat.providers.capabilities.efforts import nearest_effort  # behind the first paint
+
+        return nearest_effort(effort, self.known_efforts(model))
 
     def _learn_window(self, model: str) -> None:
         """Load the model's context window early: an old conversation may be near its limit already."""

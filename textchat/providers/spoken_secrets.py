@@ -54,7 +54,7 @@ class SpokenSecrets:
         """The events to pass on for one that has come."""
         match event:
             case Note(sentence):
-                return (Note(self._all.mask(sentence)),)
+                return (replace(event, sentence=self._all.mask(sentence)),)
             case Cited(url, title):
                 return (*self.close(), replace(event, url=self._all.mask(url), title=title and self._all.mask(title)))
             case Finished(str(reason)):

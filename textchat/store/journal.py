@@ -16,6 +16,16 @@ from textchat.store.rows import figures_row, storable
 
 
 @dataclass(frozen=True, slots=True)
+class CacheUse:
+    """Requests of one model that a cache had a part in, of about one length: prices have steps by the length."""
+
+    longest: int
+    """Input tokens of the longest."""
+    cached_tokens: int
+    cache_write_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelStats:
     """The figures of one model over all its requests and votes."""
 
@@ -49,6 +59,11 @@ class ModelStats:
     """Requests that left and were not refused: the only ones that have tokens, and a cost."""
     estimated_costs: int = 0
     """Requests whose cost is an estimate."""
+    cached_tokens: int = 0
+    """Of the input tokens, those that came from the server's cache."""
+    cache_write_tokens: int = 0
+    """Of the input tokens, those that were written to it."""
+    cache_uses: tuple[CacheUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +234,8 @@ def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[
     ]
 
 
+CACHE_STEP = 8_000
+"""Input tokens: the steps of all known prices (32,000, 128,000, 200,000, 272,000) are multiples of it."""
 _SUMS = """
     SELECT model, count(*) AS requests, sum(status = 'complete') AS complete, sum(status = 'failed') AS failed,
         sum(status IN ('cancelled', 'interrupted')) AS cancelled,
@@ -232,6 +249,13 @@ _ESTIMATED = """
         max(usage_source = 'estimated') AS output,
         max(usage_source = 'estimated' AND tokens_per_s IS NOT NULL) AS speed
     FROM requests WHERE created_at >= ? GROUP BY model
+"""
+_CACHED = f"""
+    SELECT model, max(input_tokens) AS longest, sum(cached) AS cached, sum(written) AS written FROM (
+        SELECT model, input_tokens, min(ifnull(cached_tokens, 0), input_tokens) AS cached,
+            min(ifnull(cache_write_tokens, 0), max(0, input_tokens - ifnull(cached_tokens, 0))) AS written
+        FROM requests WHERE created_at >= ? AND input_tokens > 0 AND (cached_tokens > 0 OR cache_write_tokens > 0)
+    ) GROUP BY model, (input_tokens - 1) / {CACHE_STEP} ORDER BY model, longest
 """
 _MEDIANS = """
     SELECT model, avg({column}) AS median FROM (
@@ -251,6 +275,7 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
     rated = ratings(cast)
     estimated = {row["model"]: row for row in connection.execute(_ESTIMATED, (since,))}
     sums = {row["model"]: row for row in connection.execute(_SUMS, (since,))}
+    cached = _cache_uses(connection, since)
     return [
         replace(
             _asked(model, sums.get(model)),
@@ -262,9 +287,19 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
             votes=sum(candidate.model == model for candidate in judged),
             score=sum(candidate.score for candidate in judged if candidate.model == model),
             rating=rated.get(model),
+            cached_tokens=sum(use.cached_tokens for use in cached.get(model, ())),
+            cache_write_tokens=sum(use.cache_write_tokens for use in cached.get(model, ())),
+            cache_uses=tuple(cached.get(model, ())),
         )
         for model in sorted({*sums, *rated})
     ]
+
+
+def _cache_uses(connection: sqlite3.Connection, since: float) -> dict[str, list[CacheUse]]:
+    uses: dict[str, list[CacheUse]] = {}
+    for row in connection.execute(_CACHED, (since,)):
+        uses.setdefault(row["model"], []).append(CacheUse(row["longest"], row["cached"], row["written"]))
+    return uses
 
 
 def _medians(connection: sqlite3.Connection, column: str, since: float) -> dict[str, float]:

@@ -5,7 +5,7 @@ A name in the past tense says that something has happened; `â€¦Requested` and `â
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -144,11 +144,18 @@ class ConversationActionRequested(TextualMessage):
 class ParametersChanged(TextualMessage):
     """The user has set parameters of the active pane in the side panel."""
 
-    def __init__(self, pane_id: str, changes: Mapping[str, Any]) -> None:
-        """`changes` are values by the name of the parameter."""
+    def __init__(
+        self, pane_id: str, changes: Mapping[str, Any], removed: Collection[str] = (), conversation_id: str = ""
+    ) -> None:
+        """`changes` are values by the name of the parameter, `removed` the names of fields that are sent no more.
+
+        The conversation may not be on the screen any more when this arrives.
+        """
         super().__init__()
         self.pane_id = pane_id
         self.changes = changes
+        self.removed = removed
+        self.conversation_id = conversation_id
 
 
 @dataclass(eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textchat.core.conversation import Conversation, EarlierFigures, Message, Source, Timing, Usage
 from textchat.core.reply import Reply
 
@@ -10,6 +12,13 @@ def whole_of(answer: Reply | Message) -> EarlierFigures:
     """The figures of an answer together with what it continues; those of an ordinary answer are its own."""
     own = EarlierFigures(answer.usage, answer.timing, *_cost_of(answer))
     return own if answer.earlier is None else _sum(answer.earlier, own)
+
+
+def sum_over_requests(answer: Reply | Message, figure: Callable[[Usage], float | None]) -> float | None:
+    """The sum of a figure that follows from the tokens of a request; None where it is known of none of them."""
+    usages = [None if answer.earlier is None else answer.earlier.usage, answer.usage]
+    known = [value for usage in usages if usage is not None and (value := figure(usage)) is not None]
+    return sum(known) if known else None
 
 
 def _cost_of(answer: Reply | Message) -> tuple[float | None, Source | None]:

@@ -23,7 +23,7 @@ def error_of(figures: ReplyFigures, figure: Figure) -> float:
             return TIME_ERROR_S
         case Figure.SPEED:
             return value * max(_speed_error(figures), ESTIMATE_ERROR if figures.is_estimated(figure) else 0.0)
-        case Figure.OUTPUT | Figure.INPUT | Figure.REASONING | Figure.COST:
+        case Figure.OUTPUT | Figure.INPUT | Figure.REASONING | Figure.CACHED | Figure.COST:
             return value * ESTIMATE_ERROR if figures.is_estimated(figure) else 0.0
 
 

@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -86,6 +87,20 @@ class PriceList:
             return float(known[1].calc_price(priced, known[0]).total_price)
         except (LookupError, ValueError):
             return None  # listed, but not for what was used
+
+    def saved_usd(
+        self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None = None
+    ) -> float | None:
+        """US dollars that a cache saved: below 0 where it cost more to write than was saved by reading.
+
+        None where nothing was read or written, or no price is known.
+        """
+        if not any(_cached_and_written(usage)):
+            return None
+        fresh = replace(usage, cached_tokens=None, cache_write_tokens=None)
+        without = self.cost_usd(provider, model, fresh, price)
+        paid = self.cost_usd(provider, model, usage, price)
+        return None if without is None or paid is None else without - paid
 
     def price(self, provider: ProviderSettings, model: str) -> Price | None:
         """The price of `model` (without `PROVIDER/`) for a short request; None if unknown."""

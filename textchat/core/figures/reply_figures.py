@@ -21,6 +21,8 @@ class Figure(StrEnum):
     OUTPUT = "output"
     INPUT = "input"
     REASONING = "reasoning"
+    CACHED = "cached"
+    """Of the input, the tokens that the server had in its cache."""
     COST = "cost"
     TOTAL = "total"
     """Seconds from the request to the end."""
@@ -37,6 +39,9 @@ class ReplyFigures:
     output_tokens: int | None = None
     input_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    """Of the input, the tokens that the server wrote to its cache."""
     cost_usd: float | None = None
     total_s: float | None = None
     first_text_s: float | None = None
@@ -53,7 +58,7 @@ class ReplyFigures:
                 return self.is_input_estimated
             case Figure.COST:
                 return self.is_cost_estimated
-            case Figure.FIRST | Figure.FIRST_TEXT | Figure.TOTAL:
+            case Figure.FIRST | Figure.FIRST_TEXT | Figure.TOTAL | Figure.CACHED:
                 return False
 
     def value(self, figure: Figure) -> float | None:
@@ -63,6 +68,7 @@ class ReplyFigures:
             Figure.OUTPUT: self.output_tokens,
             Figure.INPUT: self.input_tokens,
             Figure.REASONING: self.reasoning_tokens,
+            Figure.CACHED: self.cached_tokens,
             Figure.COST: self.cost_usd,
             Figure.TOTAL: self.total_s,
             Figure.FIRST_TEXT: self.first_text_s,
@@ -81,7 +87,7 @@ class ReplyFigures:
                 return speed(value, is_estimate)
             case Figure.COST:
                 return dollars(value, is_estimate)
-            case Figure.INPUT | Figure.OUTPUT | Figure.REASONING:
+            case Figure.INPUT | Figure.OUTPUT | Figure.REASONING | Figure.CACHED:
                 return count(int(value), is_estimate)
 
 
@@ -105,6 +111,8 @@ def figures_of(shown: Reply | Message) -> ReplyFigures:
         output_tokens=(usage and usage.output_tokens) or None,
         input_tokens=(usage and usage.input_tokens) or None,
         reasoning_tokens=(usage and usage.reasoning_tokens) or None,
+        cached_tokens=(usage and usage.cached_tokens) or None,
+        cache_write_tokens=(usage and usage.cache_write_tokens) or None,
         cost_usd=whole.cost_usd,
         is_output_estimated=usage is not None and is_output_estimated(usage),
         is_input_estimated=usage is not None and is_input_estimated(usage),

@@ -58,6 +58,9 @@ def _ended(status: Status, shown: Reply | Message) -> ReplyState:
             if isinstance(shown, Message) and shown.is_edited:
                 return ReplyState("✓", "edited", "$success")
             lack = shortfall_of(shown)
+            check = shown.structure if isinstance(shown, Message) else None
+            if check is not None and (lack is None or not lack.is_lacking):
+                return ReplyState("✓", "valid", "$success") if check.is_valid else ReplyState("✗", "invalid", "$error")
             if lack is None:
                 return ReplyState("✓", "done", "$success")
             return ReplyState("▲" if lack.is_lacking else "✓", lack.word, "$warning")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 MASK = "********"
 """In ASCII: `config show` prints it as a header's value, and the settings take only ASCII there."""
@@ -32,6 +34,24 @@ def is_secret_value(value: str) -> bool:
 def is_secret_field(name: str, value: str) -> bool:
     """Whether a field of an address's query probably holds a secret."""
     return is_secret_name(name) or name.lower() in _QUERY_NAMES or is_secret_value(value)
+
+
+def masked_table(table: Mapping[str, Any]) -> dict[str, Any]:
+    """`table` with every value masked, at any depth, that has the name of a secret or looks like one."""
+    return {name: MASK if is_secret_name(name) else masked_value(value) for name, value in table.items()}
+
+
+def masked_value(value: object) -> object:
+    """A value of a table or list as `masked_table` has it."""
+    match value:
+        case dict():
+            return masked_table(value)
+        case list():
+            return [masked_value(part) for part in value]
+        case str() if is_secret_value(value):
+            return MASK
+        case _:
+            return value
 
 
 def masked_url(url: str) -> str:

@@ -126,7 +126,7 @@ class HttpProvider:
                         if not is_answered and not isinstance(event, RequestWritten | Arrived | SignOfLife):
                             is_answered = True
                             for sentence in mended.answered():
-                                yield Note(sentence)
+                                yield Note(sentence, is_of_model=True)
                         yield event
                 return
             except ChatError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
@@ -71,7 +72,7 @@ class Collaborators:
         self.desktop = Desktop(screen.app, notices)
         self.background = BackgroundReplies(self._renew_activities)
         self.listing = ConversationListing(workspace, notices, self.background.activity)
-        self.widgets = ScreenWidgets(self.listing.rows, self.background.activity)
+        self.widgets = ScreenWidgets(self.listing.rows, self.background.activity, workspace.saved_usd, usable_schema)
         self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
         self.changes = ExternalChanges(workspace, self.current, self._refresh_rows, notices)
         self.drafts = DraftKeeper(
@@ -96,6 +97,7 @@ class Collaborators:
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
+        self.side_panel = self._side_panel_actions()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
         self.actions = self._action_table()
@@ -258,6 +260,10 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
+    def _side_panel_actions(self) -> SidePanelActions:
+        panel, showing, notices = self.widgets.side_panel, self.side_panel_showing, self._context.notices
+        return SidePanelActions(self.workspace, self.current, notices, panel, showing, self.changes)
+
     def _shelf(self) -> ConversationShelf:
         return ConversationShelf(
             self.workspace,
@@ -297,6 +303,6 @@ class Collaborators:
             **self._shelf().actions(),
             **self.undo.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
-            **SidePanelActions(self.widgets.side_panel, self.side_panel_showing, self.changes).actions(),
+            **self.side_panel.actions(),
             **self.menus.actions(),
         }

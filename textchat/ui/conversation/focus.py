@@ -16,7 +16,7 @@ from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.hints import Focus, Situation, hints
 from textchat.ui.input.line_field import LineField
-from textchat.ui.side_panel.parameter_panel import Toggle
+from textchat.ui.side_panel.switches import EffortSwitch, Toggle
 from textchat.ui.transcript.message_list import MessageList
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class FocusRules:
         focused = self.screen.focused
         if isinstance(focused, TextArea) and not isinstance(focused, LineField):
             return "new line"
-        return "switch" if isinstance(focused, Toggle) else "apply"
+        return "switch" if isinstance(focused, Toggle | EffortSwitch) else "apply"
 
     def _is_raced(self) -> bool:
         messages, panes = self.current.conversation.messages, self.current.panes

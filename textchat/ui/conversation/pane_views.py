@@ -116,6 +116,7 @@ class PaneViews:
                 current.live.replies.get(pane.id),
                 standings=partial(standing_of, conversation),
                 is_active=pane.id == current.active_id,
+                panes=conversation.panes,
             )
         for view in new:
             view.message_list.reading.return_to(places[view.pane_id])

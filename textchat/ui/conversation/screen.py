@@ -321,7 +321,7 @@ class ConversationScreen(Screen[None]):
 
     @on(ParametersChanged)
     def _parameters_changed(self, event: ParametersChanged) -> None:
-        self.run_work(self.parts.current.live.panes.set_parameters(event.pane_id, event.changes))
+        self.run_work(self.parts.side_panel.set_parameters(event))
 
     @on(ConversationChosen)
     async def _conversation_chosen(self, event: ConversationChosen) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textchat.core.conversation import Pane
 from textchat.core.figures.race import race_of
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.current import CurrentConversation
@@ -13,6 +14,7 @@ from textchat.ui.conversation.focus import FocusRules
 from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.target_line import TargetLine
 from textchat.ui.conversation.widgets import ScreenWidgets
+from textchat.ui.side_panel.switches import TakenEfforts
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -35,10 +37,10 @@ class StatusDisplay:
         current, widgets = self.current, self.widgets
         numbers = {pane.id: number for number, pane in enumerate(current.panes, start=1)}
         widgets.queue.show(current.live.queue, numbers)
-        window = self.workspace.context_window(current.active_pane.model)
-        widgets.side_panel.show(
-            current.conversation, current.active_pane, window, current.live.replies.get(current.active_id)
-        )
+        pane = current.active_pane
+        window = self.workspace.context_window(pane.model)
+        reply = current.live.replies.get(current.active_id)
+        widgets.side_panel.show(current.conversation, pane, window, reply, self._taken(pane))
         race = race_of(current.conversation)
         self.views.show_race(race)
         self.current.awards = race.summaries
@@ -47,3 +49,8 @@ class StatusDisplay:
             self.cancelling.calm_down()
         self.focus.show()
         self.set_title(current.conversation.title)
+
+    def _taken(self, pane: Pane) -> TakenEfforts:
+        effort = pane.parameters.effort
+        nearest = None if effort is None else self.workspace.nearest_effort(pane.model, effort)
+        return TakenEfforts(self.workspace.known_efforts(pane.model), nearest)

@@ -10,14 +10,16 @@ from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.start_problems import StartProblems
-from textchat.ui.side_panel.panel import ActivityOf, RowLoader, SidePanel
+from textchat.ui.side_panel.panel import ActivityOf, ReadSchema, RowLoader, SavedUsd, SidePanel
 
 
 class ScreenWidgets:
     """Holds the widgets, one of each, before they are mounted."""
 
-    def __init__(self, load_rows: RowLoader, activity: ActivityOf) -> None:
-        self.side_panel = SidePanel(load_rows, activity)
+    def __init__(
+        self, load_rows: RowLoader, activity: ActivityOf, saved_usd: SavedUsd, read_schema: ReadSchema
+    ) -> None:
+        self.side_panel = SidePanel(load_rows, activity, saved_usd, read_schema)
         self.grid = PaneGrid()
         self.start_problems = StartProblems()
         self.find_bar = FindBar()

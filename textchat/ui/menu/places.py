@@ -27,11 +27,11 @@ MENUS: Mapping[Place, tuple[str, ...]] = {
         *("message.reasoning", "message.inspect", "", "message.delete"),
     ),
     Place.PANE: (
-        *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", ""),
+        *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", ""),
         *("pane.choose", "pane.zoom", "pane.fold", "pane.move_left", "pane.move_right", "", "pane.close"),
     ),
     Place.EMPTY_PANE: (
-        *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.close", ""),
+        *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", "pane.close", ""),
         *("conversation.open", "app.palette", "app.help"),
     ),
     Place.RACE: (

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
 from textchat.core.conversation import Pane
-from textchat.core.parameters import Parameters
 from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
+from textchat.ui.panes.telling_apart import Detail, details, raced_efforts
 from textchat.ui.themes import muted_style
 
 
-def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted") -> Content:
-    """One line of `width` cells. The model is cut in the middle: both its start and its end tell models apart."""
+def heading(
+    pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted", panes: Sequence[Pane] = ()
+) -> Content:
+    """One line of `width` cells. The model is cut in the middle: both its start and its end tell models apart.
+
+    `panes` are all of the conversation; where only their efforts differ, the effort is all that is said.
+    """
     if width <= 0:
         return Content("")
     accent = f"$pane-{number}"
@@ -24,38 +31,33 @@ def heading(pane: Pane, number: int, width: int, *, is_active: bool, muted: str 
         strip = (("▌" if is_active else " ", accent), (f"{number}", f"bold {accent}"), ("▸", muted))
         return Content.assemble(*strip).truncate(width)
     mark = Content.assemble(("▌ " if is_active else "  ", accent), (f"{number} ", f"bold {accent}"))
-    name = plain_name(pane.model)
-    parameters = ""
     room = width - mark.cell_length
-    for part in differing(pane.parameters):
-        if width_of(name) + 2 + len(parameters) + len(part) + 1 > room:
-            break
-        parameters += f" {part}"
-    room -= len(parameters) + 1 if parameters else 0
+    if efforts := raced_efforts(panes):
+        effort = efforts[[other.id for other in panes].index(pane.id)]
+        name, parameters = f"effort {effort}", ""
+        name = name if width_of(name) <= room else effort
+    else:
+        name = plain_name(pane.model)
+        parameters = _fitting(details(pane, panes), room - width_of(name) - 2)
+    room -= width_of(parameters) + 2 if parameters else 0
     style = "bold" if is_active else muted
     return Content.assemble(
-        mark, (cut_middle(name, room), style), (f" {parameters}" if parameters else "", f"not bold {muted}")
+        mark, (cut_middle(name, room), style), (f"  {parameters}" if parameters else "", f"not bold {muted}")
     ).truncate(width)
 
 
-def differing(parameters: Parameters) -> list[str]:
-    """The non-default parameters, in the shortest form."""
-    parts: list[str] = []
-    if not parameters.stream:
-        parts.append("no stream")
-    for name, value in parameters.as_dict().items():
-        match name:
-            case "stream":
-                pass
-            case "system":
-                parts.append("system")
-            case "temperature":
-                parts.append(f"t={value:g}")
-            case "max_tokens":
-                parts.append(f"max={value}")
-            case _:
-                parts.append(f"{plain_name(name, 20)}={plain_name(str(value), 12)}")
-    return parts
+def _fitting(parts: Sequence[Detail], room: int) -> str:
+    """The parameters in `room` cells: in whole words, or else as many in their short form as fit."""
+    long = " · ".join(part.long for part in parts)
+    if width_of(long) <= room:
+        return long
+    short = ""
+    for part in parts:
+        longer = f"{short} {part.short}" if short else part.short
+        if width_of(longer) > room:
+            break
+        short = longer
+    return short
 
 
 class PaneHeading(Widget):
@@ -68,9 +70,10 @@ class PaneHeading(Widget):
         self.pane_id = pane_id
         self._pane: Pane | None = None
         self._number = 0
+        self._panes: Sequence[Pane] = ()
 
-    def show(self, pane: Pane, number: int) -> None:
-        self._pane, self._number = pane, number
+    def show(self, pane: Pane, number: int, panes: Sequence[Pane] = ()) -> None:
+        self._pane, self._number, self._panes = pane, number, panes
         self.tooltip = Content(pane.model)
         self.refresh()
 
@@ -83,6 +86,7 @@ class PaneHeading(Widget):
             self.content_size.width,
             is_active=self.has_class("-active"),
             muted=muted_style(self),
+            panes=self._panes,
         )
 
     async def on_click(self, event: events.Click) -> None:

@@ -70,14 +70,15 @@ class PaneView(Vertical):
         *,
         standings: Standings,
         is_active: bool,
+        panes: Sequence[Pane] = (),
     ) -> None:
-        """Show the branch of `pane`; `reply`, if any, is the growing form of its last message."""
+        """Show the branch of `pane`, one of `panes`; `reply`, if any, is the growing form of its last message."""
         self._reply, self._last = reply, _last_answer(branch)
         if number != self._number:
             self.remove_class(f"-accent-{self._number}")
             self.add_class(f"-accent-{number}")
             self._number = number
-        self.heading.show(pane, number)
+        self.heading.show(pane, number, panes)
         self.welcome.show(pane.model)
         self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")

@@ -10,12 +10,16 @@ from textchat.core.conversation import Message
 from textchat.core.figures.reply_figures import Figure, ReplyFigures, figures_of, seconds, short_dollars
 from textchat.core.figures.reply_state import ReplyState, state_of
 from textchat.core.reply import Reply
+from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import TIED, WON
+from textchat.render.cells import cut_end, width_of
 from textchat.ui.panes.race_table import GROWING, Columns, FigureField, RaceTable, fields_for
 from textchat.ui.themes import muted_style
 
 NO_MARKS: frozenset[Figure] = frozenset()
 BEST_MARK = "★"
+READABLE = 30
+"""Cells of a fault that say enough of it to go before the last figures."""
 VOTE_MARKS = {WON: " ♥", TIED: " ="}
 """What a vote says of an answer, behind its state: it is the best, or as good as the others."""
 
@@ -43,16 +47,21 @@ def race_line(
     state = state_of(shown)
     vote_mark = VOTE_MARKS.get(vote, "") if vote is not None else ""
     style = state.style or muted
-    sign = Content.assemble((state.glyph, style), " ", (state.word, style), (vote_mark, "bold $accent"))
+    fault = _fault_of(shown)
+    fault_mark = " ✗" if fault is not None and state.glyph != "✗" else ""
+    sign = Content.assemble(
+        (state.glyph, style), " ", (state.word, style), (fault_mark, "$error"), (vote_mark, "bold $accent")
+    )
     if not state.figures_count:
         return sign.truncate(width, ellipsis=True)
     figures = figures or figures_of(shown)
     columns = columns or Columns(width, placed(state, figures))
     parts = [sign.truncate(columns.state_width, ellipsis=True, pad=True)]
-    note, fields = _gain_note(streaming_gain_s, fields_for(columns), columns.width - columns.state_width)
+    fields, room = fields_for(columns), columns.width - columns.state_width
+    note, fields = _fault_note(fault, fields, room) if fault else _gain_note(streaming_gain_s, fields, room)
     for figure, field in fields:
         parts.append(_field(figures, figure, field, figure in best, muted))
-    return Content("").join([*parts, Content.styled(note, muted)]).truncate(width)
+    return Content("").join([*parts, Content.styled(note, "$error" if fault else muted)]).truncate(width)
 
 
 def placed(state: ReplyState, figures: ReplyFigures) -> frozenset[Figure]:
@@ -80,6 +89,23 @@ def _gain_note(gain_s: float | None, fields: FigureFields, room: int) -> tuple[s
         if len(kept) >= min(2, len(fields)):
             break
     return (note, kept) if len(note) <= room else ("", fields)
+
+
+def _fault_of(shown: Reply | Message) -> str | None:
+    """The first fault of a reply that has not the structure it was asked for; None for any other."""
+    check = shown.structure if isinstance(shown, Message) else None
+    return None if check is None or check.is_valid else plain_line(check.why or "")
+
+
+def _fault_note(fault: str, fields: FigureFields, room: int) -> tuple[str, FigureFields]:
+    """As much of the fault as leaves room for two figures, and the figures before it."""
+    wanted = min(width_of(fault), READABLE) + 2
+    widths = [field.total for _, field in fields]
+    counts = range(len(fields), min(2, len(fields)) - 1, -1)
+    kept = next((kept for kept in counts if room - sum(widths[:kept]) >= wanted), None)
+    if kept is None:
+        return "", fields
+    return f"  {cut_end(fault, room - sum(widths[:kept]) - 2)}", fields[:kept]
 
 
 def _field(figures: ReplyFigures, figure: Figure, field: FigureField, is_best: bool, muted: str) -> Content:

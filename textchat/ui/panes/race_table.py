@@ -9,7 +9,7 @@ from textchat.core.figures.reply_figures import Figure
 
 MAIN = (Figure.SPEED, Figure.OUTPUT, Figure.COST, Figure.FIRST, Figure.INPUT)
 """The figures that matter while one waits, the most important first; so they stand from left to right."""
-MORE = (Figure.REASONING, Figure.TOTAL, Figure.FIRST_TEXT)
+MORE = (Figure.REASONING, Figure.TOTAL, Figure.FIRST_TEXT, Figure.CACHED)
 GROWING = frozenset({Figure.SPEED, Figure.OUTPUT, Figure.FIRST, Figure.INPUT})
 """What every growing reply will have: its place is kept from the start, so that no figure moves when it comes."""
 
@@ -43,6 +43,7 @@ FULL: dict[Figure, FigureField] = {
     Figure.REASONING: FigureField(2, 5, "", " thinking"),
     Figure.TOTAL: FigureField(2, 6, "total ", ""),
     Figure.FIRST_TEXT: FigureField(2, 6, "words ", ""),
+    Figure.CACHED: FigureField(2, 5, "", " cached"),
 }
 STEPS: tuple[dict[Figure, FigureField], ...] = (
     *({figure: SHORT[figure]} for figure in MAIN),

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textchat.core.conversation import Pane
 from textchat.core.text.names import short_names
 from textchat.ui.messages import PaneFocused
+from textchat.ui.panes.telling_apart import names_of
 from textchat.ui.themes import muted_style
 
 MOST_WIDTH = 26
@@ -70,7 +71,7 @@ class PaneTabs(Widget):
         widths = [right - left for left, right in pairwise(bounds)]
         # A blank before the number, its state behind it, and a blank to the next label.
         room = min(widths, default=0) - 6
-        names = short_names([pane.model for pane in self._panes], room if room >= LEAST_NAME else 0)
+        names = short_names(names_of(self._panes, room), room if room >= LEAST_NAME else 0)
         return [
             self._label(number, pane, name).truncate(width, pad=True)
             for number, (pane, name, width) in enumerate(zip(self._panes, names, widths, strict=True), start=1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
 from textual.widget import Widget
 
-from textchat.core.conversation import Message, Pane, Source
+from textchat.core.conversation import Message, Pane, Source, Usage
+from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import (
     Figure,
     count,
@@ -19,8 +20,8 @@ from textchat.core.figures.reply_figures import (
 )
 from textchat.core.figures.reply_state import state_of
 from textchat.core.reply import Reply
-from textchat.core.text.sanitize import plain_name
-from textchat.render.cells import cut_middle
+from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.render.cells import cut_middle, wrap
 from textchat.ui.themes import muted_style
 
 LABELS = {
@@ -29,11 +30,16 @@ LABELS = {
     Figure.SPEED: ("speed", " tok/s"),
     Figure.OUTPUT: ("output", " tokens"),
     Figure.INPUT: ("input", " tokens"),
+    Figure.CACHED: ("from cache", " tokens"),
     Figure.REASONING: ("thinking", " tokens"),
     Figure.COST: ("cost", ""),
     Figure.TOTAL: ("total time", ""),
 }
 BAR_WIDTH = 10
+MOST_FAULT_LINES = 3
+
+SavedUsd = Callable[[Reply | Message], float | None]
+"""US dollars that the server's cache saved of the cost of a reply; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,18 @@ def _sum_of(one: float | None, other: float | None) -> float | None:
 
 
 def reply_figures(
-    shown: Reply | Message | None, width: int, muted: str, *, title: str = "last reply", next_model: str = ""
+    shown: Reply | Message | None,
+    width: int,
+    muted: str,
+    *,
+    title: str = "last reply",
+    next_model: str = "",
+    saved_usd: float | None = None,
 ) -> list[Content]:
     """One line for each known figure; the source of the counts comes last.
 
-    The model that wrote it is named where it is not `next_model`, which stands above the figures.
+    The model that wrote it is named where it is not `next_model`, which stands above the figures. `saved_usd` is what
+    the server's cache saved of its cost.
     """
     if shown is None:
         return []
@@ -98,15 +111,42 @@ def reply_figures(
     lines = [_pair(Content.styled(title, muted), Content.styled(sign, state.style or muted), width)]
     if next_model and shown.model and shown.model != next_model:
         lines.append(_pair(Content.styled("by", muted), Content(cut_middle(plain_name(shown.model), width - 3)), width))
+    lines += _fault(shown, width)
     if not state.figures_count:
         return lines
     figures = figures_of(shown)
     for figure, (label, unit) in LABELS.items():
         if value := figures.text(figure):
             lines.append(_pair(Content.styled(label, muted), Content.assemble(value, (unit, muted)), width))
+        if figure is Figure.CACHED and figures.cache_write_tokens:
+            written = Content.assemble(count(figures.cache_write_tokens), (unit, muted))
+            lines.append(_pair(Content.styled("to cache", muted), written, width))
+        if figure is Figure.COST and saved_usd:
+            lines.append(_saving(saved_usd, figures.is_input_estimated, width, muted))
     if shown.usage is not None and figures.output_tokens:
         lines.append(_pair(Content.styled("token counts", muted), Content(shown.usage.source.value), width))
     return lines
+
+
+def _fault(shown: Reply | Message, width: int) -> list[Content]:
+    """The first fault of a reply that has not the structure it was asked for."""
+    check = shown.structure if isinstance(shown, Message) else None
+    if check is None or check.is_valid or not check.why:
+        return []
+    why = plain_line(check.why)
+    rows = wrap(why, width)[:MOST_FAULT_LINES]
+    ends = [end for _, end in rows[:-1]] + [len(why)]  # the last row has the rest, which is cut
+    return [
+        Content.styled(why[start:end], "$error").truncate(width, ellipsis=True)
+        for (start, _), end in zip(rows, ends, strict=True)
+    ]
+
+
+def _saving(saved_usd: float, is_estimate: bool, width: int, muted: str) -> Content:
+    amount = dollars(abs(saved_usd), is_estimate)
+    if saved_usd > 0:
+        return _pair(Content.styled("cache saved", muted), Content(amount), width)
+    return _pair(Content.styled("cache cost", muted), Content.assemble(amount, (" more", muted)), width)
 
 
 def conversation_figures(totals: Totals, used: int, window: int | None, width: int, muted: str) -> list[Content]:
@@ -145,8 +185,11 @@ class FiguresView(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, saved_usd: SavedUsd = lambda shown: None) -> None:
         super().__init__()
+        self._saved_usd = saved_usd
+        self._saving: tuple[str, Usage | None, float | None] = ("", None, None)
+        """What was asked for last, by id and tokens: to look a price up takes a millisecond."""
         self._shown: Reply | Message | None = None
         self._marked: tuple[str, str | None] = ("", None)
         self._pane_id = ""
@@ -201,6 +244,14 @@ class FiguresView(Widget):
     def render(self) -> Content:
         return Content("\n").join(self._drawn)
 
+    def _saved(self, shown: Reply | Message) -> float | None:
+        usage = whole_of(shown).usage
+        if usage is None or not (usage.cached_tokens or usage.cache_write_tokens):
+            return None
+        if self._saving[:2] != (shown.id, usage):
+            self._saving = shown.id, usage, self._saved_usd(shown)
+        return self._saving[2]
+
     def _lines(self) -> list[Content]:
         width = self.content_size.width or 26
         muted = muted_style(self)
@@ -209,7 +260,8 @@ class FiguresView(Widget):
         marked = self._messages.get(message_id or "") if pane_id == self._pane_id else None
         if marked is not None and marked.model and (shown is None or marked.id != shown.id):
             shown, title = marked, "selected reply"
-        upper = reply_figures(shown, width, muted, title=title, next_model=self._next_model)
+        saved = None if shown is None else self._saved(shown)
+        upper = reply_figures(shown, width, muted, title=title, next_model=self._next_model, saved_usd=saved)
         totals = self._totals.with_growing(reply for reply in self._growing if not reply.is_ended)
         lower = conversation_figures(totals, self._used, self._window, width, muted)
         return [*upper, *([Content("")] if upper and lower else []), *lower]

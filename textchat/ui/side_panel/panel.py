@@ -22,10 +22,17 @@ from textchat.ui.side_panel.conversation_list import (
     RowLoader,
     no_activity,
 )
-from textchat.ui.side_panel.figures_view import FiguresView
+from textchat.ui.side_panel.figures_view import FiguresView, SavedUsd
 from textchat.ui.side_panel.parameter_panel import ParameterPanel
+from textchat.ui.side_panel.schema_entry import ReadSchema, no_schema
+from textchat.ui.side_panel.switches import TakenEfforts
 
-__all__ = ["ActivityOf", "ConversationRow", "RowLoader", "SidePanel"]
+__all__ = ["ActivityOf", "ConversationRow", "ReadSchema", "RowLoader", "SavedUsd", "SidePanel"]
+
+ROOMY_HEIGHT = 36
+"""From this on, all parameters and the figures have room below some conversations."""
+ROWS_ABOVE, LEAST_HEIGHT = 3, 6
+"""Above the parameters, a conversation and the model; the least of theirs, as in the style sheet."""
 
 
 class ActiveModel(Widget):
@@ -53,7 +60,8 @@ class ActiveModel(Widget):
 class SidePanel(ReportsWorkers, Vertical):
     """Stacks the list of conversations, the parameters and the figures.
 
-    `load` returns rows for the list, `activity` says what a conversation does, by its id.
+    `load` returns rows for the list, `activity` says what a conversation does, by its id, `saved_usd` what a cache
+    saved of the cost of a reply, `read_schema` reads what was typed for one.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -63,12 +71,18 @@ class SidePanel(ReportsWorkers, Vertical):
         Binding("escape", "leave", show=False),
     ]
 
-    def __init__(self, load: RowLoader, activity: ActivityOf = no_activity) -> None:
+    def __init__(
+        self,
+        load: RowLoader,
+        activity: ActivityOf = no_activity,
+        saved_usd: SavedUsd = lambda shown: None,
+        read_schema: ReadSchema = no_schema,
+    ) -> None:
         super().__init__()
         self.conversations = ConversationList(load, activity=activity)
         self.heading = ActiveModel()
-        self.parameters = ParameterPanel()
-        self.figures = FiguresView()
+        self.parameters = ParameterPanel(read_schema)
+        self.figures = FiguresView(saved_usd)
 
     def compose(self) -> ComposeResult:
         yield self.conversations
@@ -84,14 +98,43 @@ class SidePanel(ReportsWorkers, Vertical):
         """Load the stored conversations again after a change."""
         await self.conversations.reload()
 
+    def on_descendant_focus(self) -> None:
+        self._make_room()
+
+    def on_descendant_blur(self) -> None:
+        self.call_after_refresh(self._make_room)
+
+    def on_resize(self) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show all parameters while one of them has the focus; the figures give way where there is no room for both."""
+        focused = self.screen.focused  # not `has_focus`: between two fields neither has it for a moment
+        is_setting = focused is not None and self.parameters in focused.ancestors_with_self
+        if not is_setting and not self.app.app_focus and self.parameters.has_class("-open"):
+            return  # another window is looked at: the fields do not move meanwhile
+        self.parameters.open_up(is_setting)
+        is_crowded = is_setting and self.size.height < ROOMY_HEIGHT
+        self.figures.set_class(is_crowded, "-aside")
+        self.set_class(is_crowded, "-crowded")
+        self.parameters.limit(max(LEAST_HEIGHT, self.size.height - ROWS_ABOVE))
+
     def show(
-        self, conversation: Conversation, pane: Pane, context_window: int | None = None, reply: Reply | None = None
+        self,
+        conversation: Conversation,
+        pane: Pane,
+        context_window: int | None = None,
+        reply: Reply | None = None,
+        taken: TakenEfforts | None = None,
     ) -> None:
-        """Show `conversation` as the current one and `pane`, with its growing `reply`, as the active one."""
+        """Show `conversation` as the current one and `pane`, with its growing `reply`, as the active one.
+
+        `taken` are the efforts that its model is known to take.
+        """
         self.conversations.mark_current(conversation.id)
         number = 1 + [other.id for other in conversation.panes].index(pane.id)
         self.heading.show(number, pane.model)
-        self.parameters.show(pane)
+        self.parameters.show(pane, conversation.id, taken)
         leaf = conversation.messages.get(pane.leaf_id or "")
         self.figures.show_conversation(conversation.messages, context_window, pane)
         self.figures.show_reply(reply or (leaf if leaf is not None and leaf.model else None))

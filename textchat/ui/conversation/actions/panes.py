@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textchat.core import turns
+from textchat.core.parameters import Effort
+from textchat.core.text.sanitize import plain_name
 from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
@@ -14,6 +18,9 @@ from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
+
+USUAL_EFFORTS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
+"""Of a model of which nobody knows: what it refuses is left out, and its reply says so."""
 
 
 @dataclass(eq=False)
@@ -36,6 +43,7 @@ class PaneActions:
             "pane.add": self.add,
             "pane.close": self.close,
             "pane.duplicate": self.duplicate,
+            "pane.efforts": self.race_efforts,
             "pane.next": partial(self.turn, 1),
             "pane.previous": partial(self.turn, -1),
             "pane.model": self.change_model,
@@ -76,6 +84,30 @@ class PaneActions:
 
     def duplicate(self) -> Work | None:
         return self.current.live.panes.duplicate(self.current.active_id) if self._has_room() else None
+
+    def race_efforts(self) -> Work | None:
+        """Open the model of this pane once for each effort that it takes."""
+        pane = self.current.active_pane
+        known = self.workspace.known_efforts(pane.model)
+        model, efforts = plain_name(pane.model), USUAL_EFFORTS if known is None else known
+        if len(efforts) < 2:
+            takes = f"takes only effort {efforts[0].value}" if efforts else "has no effort to set"
+            self.notices.say(f"{model} {takes}. Change the model first.")
+            return None
+        after = turns.open_efforts(self.current.conversation, pane.id, efforts)
+        if after.panes == self.current.panes:
+            self.notices.say(f"{model} is open with each of its efforts.")
+        elif (excess := len(after.panes) - MOST_PANES) > 0:
+            panes = "1 pane" if excess == 1 else f"{excess} panes"
+            self.notices.say(
+                f"{model} has {len(efforts)} efforts, and no more than {MOST_PANES} panes fit. Close {panes} first."
+            )
+        else:
+            return self._race_efforts(pane.id, efforts)
+        return None
+
+    async def _race_efforts(self, pane_id: str, efforts: Sequence[Effort]) -> None:
+        self.tell_undo(await self.current.live.panes.open_efforts(pane_id, efforts))
 
     def _has_room(self) -> bool:
         """Whether another pane is allowed; if not, a notice says so."""

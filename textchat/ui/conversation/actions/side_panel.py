@@ -1,19 +1,30 @@
-"""Actions on the side panel: show or hide it, focus its list or its fields."""
+"""Actions on the side panel: show or hide it, focus its list or its fields, set what was typed there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from textchat.core.store_error import StoreError
+from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.external_changes import ExternalChanges
+from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Work
+from textchat.ui.messages import ParametersChanged
 from textchat.ui.side_panel.panel import SidePanel
 from textchat.ui.side_panel.showing import SidePanelShowing
+
+if TYPE_CHECKING:
+    from textchat.live.workspace import Workspace
 
 
 @dataclass(eq=False)
 class SidePanelActions:
     """Shows, hides and focuses the side panel; showing it also loads what another textchat has written."""
 
+    workspace: Workspace
+    current: CurrentConversation
+    notices: Notices
     panel: SidePanel
     showing: SidePanelShowing
     changes: ExternalChanges
@@ -37,3 +48,19 @@ class SidePanelActions:
     def focus_parameters(self) -> Work:
         self.showing.show()
         return self.panel.focus_parameters()
+
+    async def set_parameters(self, event: ParametersChanged) -> None:
+        """Set parameters of a pane, also where its conversation was left in the same moment."""
+        live = self.current.live
+        if event.conversation_id in ("", live.conversation.id):
+            await live.panes.set_parameters(event.pane_id, event.changes, event.removed)
+            return
+        try:
+            left = await self.workspace.open(event.conversation_id)
+        except StoreError as error:
+            self.notices.problem(str(error))
+            return
+        if left is not None:
+            await left.panes.set_parameters(event.pane_id, event.changes, event.removed)
+            if left is not self.current.live:
+                self.workspace.leave(left)

@@ -1,0 +1,84 @@
+"""What tells panes apart beside their models: parameters in words, long and short, and efforts in a race."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from textchat.core.conversation import Pane
+from textchat.core.parameters import Parameters
+from textchat.core.text.sanitize import plain_name
+from textchat.core.text.secrets import masked_table
+from textchat.core.turns import differs_in_effort
+
+ROOM_FOR_BOTH = 9
+"""Cells for a model and its effort; with fewer, nothing is left of the model's name."""
+
+
+class Detail(NamedTuple):
+    """One parameter that is not the default."""
+
+    long: str
+    short: str
+
+
+def raced_efforts(panes: Sequence[Pane]) -> list[str]:
+    """The effort of each pane, where nothing else tells the panes apart; else empty."""
+    efforts = {pane.parameters.effort for pane in panes}
+    if len(panes) < 2 or len(efforts) < len(panes) or not all(differs_in_effort(pane, panes[0]) for pane in panes):
+        return []
+    return [_effort(pane) for pane in panes]
+
+
+def names_of(panes: Sequence[Pane], room: int) -> list[str]:
+    """What each pane is called in a line of names with so many cells for one: its model, its effort, or both."""
+    if efforts := raced_efforts(panes):
+        return efforts
+    return [_name(pane, [other for other in panes if other.model == pane.model], room) for pane in panes]
+
+
+def _name(pane: Pane, alike: Sequence[Pane], room: int) -> str:
+    if len({other.parameters.effort for other in alike}) < 2:
+        return pane.model
+    return f"{pane.model} {_effort(pane)}" if room >= ROOM_FOR_BOTH else _effort(pane)
+
+
+def _effort(pane: Pane) -> str:
+    return "default" if (effort := pane.parameters.effort) is None else effort.value
+
+
+def details(pane: Pane, panes: Sequence[Pane] = ()) -> list[Detail]:
+    """The parameters of a pane that are not the defaults; first those that not all `panes` of its model have."""
+    own = list(_details(pane.parameters))
+    others = [set(_details(other.parameters)) for other in panes if other.model == pane.model]
+    return sorted(own, key=lambda detail: bool(others) and all(detail in known for known in others))
+
+
+def _details(parameters: Parameters) -> Iterator[Detail]:
+    if not parameters.stream:
+        yield Detail("no stream", "no stream")
+    known = {name: value for name, value in parameters.as_dict().items() if name not in parameters.extra}
+    for name, value in known.items():
+        if name != "stream":
+            yield _detail(name, value)
+    for name, value in masked_table(dict(parameters.extra)).items():
+        name, value = plain_name(name, 20), plain_name(str(value), 12)
+        yield Detail(f"{name} {value}", f"{name}={value}")
+
+
+def _detail(name: str, value: Any) -> Detail:
+    match name:
+        case "system" | "web" | "schema":
+            return Detail(name, name)
+        case "temperature":
+            return Detail(f"temperature {value:g}", f"t={value:g}")
+        case "top_p":
+            return Detail(f"top p {value:g}", f"p={value:g}")
+        case "max_tokens":
+            return Detail(f"max {value} tokens", f"max={value}")
+        case "stop":
+            first = plain_name(value[0], 12) + ("…" if len(value) > 1 else "")
+            return Detail(f"stop “{first}”", "stop")
+        case _:
+            shown = plain_name(str(value), 12)
+            return Detail(f"{plain_name(name, 20)} {shown}", f"{plain_name(name, 20)}={shown}")
