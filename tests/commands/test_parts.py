@@ -23,7 +23,7 @@ from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import Provider
-from textchat.providers.capabilities.taking import taking
+from textchat.providers.capabilities.taking import Receiver, taking
 from textchat.providers.catalog import Catalog
 
 PICTURE = Part("../a b\x1b[31m.PNG", "image/png", b"\x89PNG picture")
@@ -49,7 +49,7 @@ class PickyProvider(ScriptedProvider):
     """Takes pictures; anything else only as text."""
 
     def taking(self, part: Part, model: str) -> Taking:
-        return taking(part, {MediaKind.PICTURE}, "picky")
+        return taking(part, Receiver(model, "picky", {MediaKind.PICTURE}, {MediaKind.PICTURE}))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.servers.waiting import Gate
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import ChatError
 from textchat.core.events import WireEvent
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
@@ -68,6 +69,9 @@ class ScriptedProvider:
 
     def taking(self, part: Part, model: str) -> Taking:
         return Taking(Way.NATIVE)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        return None
 
     async def list_models(self) -> list[ModelInfo]:
         return []

@@ -35,7 +35,7 @@ from textchat.core.figures.race import best_of, race_of, summary
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.tokenizing.vocabulary import load_vocabulary
 from textchat.core.generation import Listener, run_reply
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
@@ -68,6 +68,9 @@ class LateProvider:
 
     def taking(self, part: Part, model: str) -> Taking:
         return Taking(Way.NATIVE)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        return None
 
     async def list_models(self) -> list[ModelInfo]:
         return []

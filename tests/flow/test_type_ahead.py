@@ -100,7 +100,7 @@ async def test_a_value_for_what_is_left_at_once_and_a_race_of_efforts(
             while await temperature() != 0.5:
                 await asyncio.sleep(0.01)
         assert second.conversation.panes[0].parameters.temperature is None
-        await pilot.press("alt+l")
+        await pilot.press("alt+a")
         await wait_until(lambda: len(views_of(app)) == 3, "a pane for each effort")
         await wait_for(app, "effort low", "effort medium", "effort high")
         await pilot.press("alt+u")

@@ -100,6 +100,9 @@ class Provider(Protocol):
     def taking(self, part: Part, model: str) -> Taking:
         """How a model of this server gets a part of a prompt; costs nothing, and asks nobody."""
 
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """The efforts that a model takes, least first, as far as it is known; asks nobody. None: nobody knows."""
+
     async def list_models(self) -> list[ModelInfo]:
         """List the models that the server offers now; raises a `ChatError`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -246,16 +246,6 @@ class Reply:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The sources of the answer so far; the number of each is its place, from 1."""
-        return self.received.citations.all
-
-    @property
-    def parts(self) -> Sequence[Part]:
-        """The pictures and files that have come, each at its place in the text."""
-        return self.received.parts
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The sources that have been named so far, by number from 1."""
         return self.received.citations.all
 
     @property

@@ -181,7 +181,6 @@ class RunningReply:
         takings = (model.provider.taking(part, model.name) for part in parts)
         return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")
 
-
     async def _loaded(self) -> tuple[Message, ...] | None:
         """The messages to send, with the content of their parts; None where some is missing, which ends the reply.
 

@@ -12,6 +12,7 @@ from textchat.core.configuration import ProviderSettings
 from textchat.core.disk import real_path
 from textchat.core.errors import ChatError, ConfigurationError, NetworkError, NotFoundError, ProtocolError
 from textchat.core.events import StreamEvent
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request, StreamTap
@@ -87,6 +88,10 @@ class ReplayProvider:
     def taking(self, part: Part, model: str) -> Taking:
         """Everything is taken: a recording answers as it was recorded."""
         return Taking(Way.NATIVE)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """Empty: a recording has thought already."""
+        return ()
 
     async def list_models(self) -> list[ModelInfo]:
         """List the recordings in the folder."""

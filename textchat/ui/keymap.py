@@ -136,7 +136,7 @@ ACTIONS: tuple[Action, ...] = (
            "Set temperature, effort, system prompt, schema and more for the active pane", SCREEN,
            words=("parameters", "temperature", "system prompt", "max tokens", "seed", "stream", "options", "settings",
                   "effort", "top p", "stop", "web search", "schema", "structured output")),
-    Action("pane.efforts", "alt+l", "Race the efforts",
+    Action("pane.efforts", "alt+a", "Race the efforts",
            "Open this model once for each effort; the next prompt goes to all of them", SCREEN,
            words=("effort race", "thinking levels", "reasoning effort", "compare efforts")),
     Action("pane.choose", "f8", "Continue with this pane only",

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from textchat.commands.output.terminal import say
 from textchat.config.private_files import create_new, numbered_paths, private_folder
 from textchat.core.errors import ConfigurationError
-from textchat.core.figures.ending import part_line
 from textchat.core.parts.part import Part
+from textchat.core.parts.size_words import size_words
 from textchat.core.text.sanitize import plain_name, revealed
 from textchat.store.transfer.file_names import safe_stem
 
@@ -65,7 +65,7 @@ class PartFiles:
             where = ""
         else:
             where = " · not kept: add --parts FOLDER, or --save"
-        return revealed(f"{part_line(part)}{where}")
+        return revealed(f"+ {part.name} · {part.media_type} · {size_words(part.size)}{where}")
 
     @staticmethod
     def _write(folder: Path, part: Part, data: bytes) -> Path:

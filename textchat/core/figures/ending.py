@@ -76,11 +76,6 @@ def waiting(reply: Reply) -> str:
             return ""
 
 
-def size_told(size: int) -> str:
-    """The size of a file for a person."""
-    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
-
-
 def tool_call_line(call: ToolCall) -> str:
     arguments = call.arguments
     if len(arguments) > LONGEST_ARGUMENTS:

@@ -25,6 +25,7 @@ from textchat.core.events import (
     WireEvent,
 )
 from textchat.core.limits import ERROR_BODY
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request, StreamTap
@@ -136,6 +137,10 @@ class HttpProvider:
     def taking(self, part: Part, model: str) -> Taking:
         """See `core.provider.Provider.taking`."""
         return self.protocol.taking(part, model)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """See `core.provider.Provider.efforts`."""
+        return self.protocol.efforts(model)
 
     async def list_models(self) -> list[ModelInfo]:
         """List the server's models, or those of the settings if it lists none; raises a ChatError."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import partial
 
 from textchat.core.events import WireEvent
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Provider, Request, StreamTap, TimedTap
@@ -44,6 +45,10 @@ class ThreadedProvider:
     def taking(self, part: Part, model: str) -> Taking:
         """See `core.provider.Provider.taking`."""
         return self.provider.taking(part, model)
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        """See `core.provider.Provider.efforts`."""
+        return self.provider.efforts(model)
 
     async def list_models(self) -> list[ModelInfo]:
         """See `core.provider.Provider.list_models`."""

@@ -9,10 +9,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from textchat.core.figures.ending import size_told
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.shared import Shared
+from textchat.core.parts.size_words import size_words
 from textchat.core.text.sanitize import plain_name
 from textchat.ui.transcript.cited.source_list import source_line
 
@@ -54,5 +54,5 @@ def _group(title: str, shared: Shared[T], line: Callable[[T], str]) -> Iterator[
 
 
 def _file_line(part: Part) -> str:
-    size = size_told(part.size) if part.digest else ""
+    size = size_words(part.size) if part.digest else ""
     return " · ".join(filter(None, (plain_name(part.name) or part.kind.value, size)))

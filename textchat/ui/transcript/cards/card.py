@@ -8,9 +8,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from textchat.core.figures.ending import size_told
 from textchat.core.figures.media.part_tokens import part_tokens
 from textchat.core.parts.part import MediaKind, Part
+from textchat.core.parts.size_words import size_words
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, fitted, width_of
@@ -139,7 +139,7 @@ class Card:
     def _headline(self) -> str:
         """The name, and what of the facts has room behind it: the kind goes first, for the name mostly tells it."""
         part = self.part
-        facts = [_kind_told(part), size_told(part.size) if part.digest else ""]
+        facts = [_kind_told(part), size_words(part.size) if part.digest else ""]
         if self._services is not None and is_picture(part) and (size := self._services.pictures.size_of(part)):
             facts.append(f"{size[0]:,}×{size[1]:,}")
         facts = [fact for fact in facts if fact]
