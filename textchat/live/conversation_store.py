@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
 from textchat.core.crashes import Caught
+from textchat.core.parts.draft import Draft
 from textchat.core.parts.loading import without_content
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, told
@@ -79,12 +80,12 @@ class ConversationStore:
         return self._was_stored or bool(self.conversation.messages)
 
     @property
-    def unstored_prompts(self) -> list[str]:
-        """The texts of the prompts that could not be stored, the oldest first."""
+    def unstored_prompts(self) -> list[Draft]:
+        """The prompts that could not be stored, the oldest first."""
         there = self.conversation.messages
-        prompts = [prompt.text for prompt in self._unstored.values() if prompt.id in there]
+        prompts = [Draft(prompt.text, prompt.parts) for prompt in self._unstored.values() if prompt.id in there]
         waiting = self.queue if self.unsaved and self.keeps_queue else ()
-        return [*prompts, *(prompt.text for prompt in waiting)]
+        return [*prompts, *(Draft(prompt.text, prompt.parts) for prompt in waiting)]
 
     def tell_change(self) -> None:
         """Notify the watcher of a change."""

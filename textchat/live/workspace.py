@@ -306,7 +306,7 @@ class Workspace:
         await live.aclose()
         if live.store.unsaved and live.conversation.id not in self.kept_elsewhere:
             title = plain_line(live.conversation.title, 40) or "untitled"
-            prompts = "".join(f"\nNot saved, a prompt:\n{text}" for text in live.store.unstored_prompts)
+            prompts = "".join(f"\nNot saved, a prompt:\n{prompt.text}" for prompt in live.store.unstored_prompts)
             self.losses.append(f"Could not save all of “{title}”. {live.store.unsaved}{prompts}")
 
     def _note_drafts(self) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 from textchat.core.parameters import Effort
+from textchat.providers.capabilities.claude import claude_model
+from textchat.providers.capabilities.gemini import gemini_model
 
 Efforts = tuple[Effort, ...]
 
@@ -35,16 +37,9 @@ _KNOWN: tuple[tuple[str, Efforts], ...] = (
     (r"(^|/)o1-(mini|preview)", NONE),
     (r"(^|/)(o1|o3|o4-mini)(?=-|$)", USUAL),
     (r"gpt-(3|4)|chatgpt-4o|gpt-audio", NONE),
-    # Anthropic: budgets of tokens.
-    (r"claude-(2|instant|3-(5|opus|haiku|sonnet))|claude-3\.5", NONE),
-    (r"claude-", (_OFF, _LOW, _MEDIUM, _HIGH, _MAX)),
-    # Google: budgets before 3, levels since.
-    (r"gemini-3[\w.]*-flash", (_MINIMAL, *USUAL)),
-    (r"gemini-3-pro(?!-image)", (_LOW, _HIGH)),
-    (r"gemini-3\.\d+-pro(?!-image)", USUAL),
-    (r"gemini-.*-(image|tts)|gemini-(1|2\.0)|gemma-?[123]", NONE),
-    (r"gemini-2\.5-pro", (_MINIMAL, *USUAL, _MAX)),
-    (r"gemini-2\.5", ALL),
+    # Anthropic and Google, where no version is in the name.
+    (r"claude-(2|instant)", NONE),
+    (r"gemma-?[123]", NONE),
     # DeepSeek's own: https://api-docs.deepseek.com/guides/thinking_mode
     (r"deepseek-(chat|reasoner|flash|v4)", (_OFF, _LOW, _HIGH, _MAX)),
     (r"deepseek-(r1|v3\.1|v3\.2)", SWITCH),
@@ -60,6 +55,8 @@ _KNOWN: tuple[tuple[str, Efforts], ...] = (
 
 def known_efforts(model: str) -> tuple[Effort, ...] | None:
     """The efforts that a model takes, least first; empty where it takes none, None where its name does not tell."""
+    if (of_maker := claude_model(model) or gemini_model(model)) is not None:
+        return of_maker.efforts
     name = model.lower()
     return next((efforts for pattern, efforts in _KNOWN if re.search(pattern, name)), None)
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Set
 
 from textchat.core.parts.part import MediaKind
+from textchat.providers.capabilities.claude import claude_model
+from textchat.providers.capabilities.gemini import gemini_model
 
 Kinds = frozenset[MediaKind]
 
@@ -29,13 +31,11 @@ _KNOWN: tuple[tuple[str, Kinds | None], ...] = (
     (r"gpt-4-(turbo|vision)", _SEES),
     (r"gpt-(4o|4\.1|4\.5|5)(?!.*(transcribe|tts|realtime|search))|chatgpt-4o", _READS),
     (r"(^|/)(o1|o3|o4-mini)(?=-|$)", _READS),
-    # Anthropic, also as Bedrock and Vertex call them.
+    # Anthropic and Google, where no version is in the name.
     (r"claude-(2|instant)", NOTHING),
     (r"claude-", _READS),
-    # Google.
-    (r"gemini-.*-tts|gemini-embedding", NOTHING),
-    (r"gemini-.*-image", _READS),
-    (r"gemini-(1\.5|2|3|4|flash|pro)", _ALL),
+    (r"gemini-embedding", NOTHING),
+    (r"gemini-", _ALL),
     (r"gemma-?3n", None),
     (r"gemma-?3[:-]?(1b|270m)|gemma-?2|codegemma|(^|/)gemma(:|-[27]b|$)", NOTHING),
     (r"gemma-?3|paligemma|medgemma", _SEES),
@@ -89,11 +89,10 @@ def usual_type(media_type: str) -> str:
 
 def known_kinds(model: str) -> frozenset[MediaKind] | None:
     """The kinds of parts that a model takes as they are, besides text; None where its name does not tell."""
+    if (of_maker := claude_model(model) or gemini_model(model)) is not None:
+        return of_maker.kinds
     name = model.lower()
-    for pattern, kinds in _KNOWN:
-        if re.search(pattern, name):
-            return kinds
-    return None
+    return next((kinds for pattern, kinds in _KNOWN if re.search(pattern, name)), None)
 
 
 def known_types(model: str, kind: MediaKind) -> Set[str] | None:

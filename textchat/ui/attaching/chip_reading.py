@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textchat.ui.attaching.estimates import estimated_tokens
 from textchat.ui.attaching.files.clipboard_picture import ClipboardPictures, NoPictureError
 from textchat.ui.attaching.files.pasted_paths import readings
 from textchat.ui.attaching.files.reading import FileReader, Found, NotAttachedError, part_of
 
 if TYPE_CHECKING:
+    from textchat.core.parts.part import Part
     from textchat.ui.attaching.attached import Chip
     from textchat.ui.attaching.surroundings import Surroundings
     from textchat.ui.attaching.writing import Writing
@@ -143,5 +143,12 @@ class ChipReading:
         self._renew()
         for chip in writing.attached:
             if chip.tokens is None and chip.parts:
-                chip.tokens = await asyncio.to_thread(estimated_tokens, chip.parts)
+                chip.tokens = await asyncio.to_thread(_estimated_tokens, chip.parts)
         self._renew()
+
+
+def _estimated_tokens(parts: Iterable[Part]) -> int:
+    """About how many tokens files take together; slow for long texts."""
+    from textchat.core.figures.media.part_tokens import part_tokens  # behind the first attachment
+
+    return sum(part_tokens(part, "") for part in parts)

@@ -141,7 +141,7 @@ class DraftKeeper:
             return
         self._stored[key] = text
         try:
-            await history.save_draft(key[1], text.text)
+            await history.save_draft(key[1], text.text, text.parts)
         except StoreError as error:
             self._stored.pop(key, None)
             self._notices.not_stored(error)
@@ -182,8 +182,9 @@ class DraftKeeper:
 
     async def _load(self, live: LiveConversation, key: DraftKey) -> Draft:
         with self._notices.store_problems():
-            text = self._stored[key] = Draft(await live.history.draft(key[1]))
-            return text
+            text, parts = await live.history.draft(key[1]), await live.history.draft_parts(key[1])
+            stored = self._stored[key] = Draft(text, parts)
+            return stored
         return Draft()
 
 
@@ -197,7 +198,7 @@ def _place_of(live: LiveConversation) -> DraftKey:
 
 
 def _unstored(live: LiveConversation) -> Iterator[Draft]:
-    return (Draft(text) for text in live.store.unstored_prompts)
+    return iter(live.store.unstored_prompts)
 
 
 def _waiting(live: LiveConversation) -> Iterator[Draft]:
