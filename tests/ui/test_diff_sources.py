@@ -30,7 +30,7 @@ async def test_sources_and_files_of_two_replies_are_compared() -> None:
             "- Page b [b] · b.org",
             "+ Page c [b] · c.org",
             "  Files: 1 only in -",
-            "- image.png · 2 KB",
+            "- image.png · 2.0 kB",
         ]
         await wait_until(lambda: "1 of 3 sources in both · 0 of 1 file in both" in heading(screen))
         await pilot.press("right", "b")

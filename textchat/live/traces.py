@@ -19,7 +19,7 @@ from textchat.store.transfer.file_names import LONGEST_NAME, safe_stem
 
 KEPT_BYTES = 2 * 1024 * 1024
 """Limit per response: about 7,000 tokens as servers wrap them."""
-KEPT_TOGETHER = 8 * 1024 * 1024
+KEPT_TOGETHER = 5 * 1024 * 1024
 """Limit for all replies together; the oldest are dropped."""
 KEPT_REPLIES = 200
 

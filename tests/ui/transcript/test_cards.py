@@ -110,9 +110,9 @@ def lines(message: Message, width: int = 50) -> list[str]:
 def test_cards_stand_where_their_files_do() -> None:
     assert lines(prompt("a", "Look at\nand compare with\nplease", parts=(PICTURE.at(8), PAPER.at(24)))) == [
         "› Look at",
-        "┊ + red and blue.png · PNG picture · 1 KB",
+        "┊ + red and blue.png · PNG picture · 80 B",
         "┊ and compare with",
-        "┊ + paper.pdf · PDF · 3 KB",
+        "┊ + paper.pdf · PDF · 3.0 kB",
         "┊ please",
         "",
     ]
@@ -122,7 +122,7 @@ def test_cards_stand_where_their_files_do() -> None:
         "  demo/fast",
         "  First.",
         "",
-        "  + red and blue.png · PNG picture · 1 KB",
+        "  + red and blue.png · PNG picture · 80 B",
         "",
         "  Then more.",
         "",
@@ -130,9 +130,9 @@ def test_cards_stand_where_their_files_do() -> None:
         "    only at the server: file_1",
         "",
     ]
-    assert lines(prompt("c", "", parts=(NOTES,)))[0] == "› + notes.md · text · 1 KB"
+    assert lines(prompt("c", "", parts=(NOTES,)))[0] == "› + notes.md · text · 7 B"
     long = lines(prompt("d", "word " * 20_000, parts=(NOTES.at(9),)))
-    assert long[0] == "› + notes.md · text · 1 KB" and long[1].startswith("┊ word word")
+    assert long[0] == "› + notes.md · text · 7 B" and long[1].startswith("┊ word word")
 
 
 def test_a_file_of_a_growing_reply_is_shown_when_it_comes_and_stays_where_it_was() -> None:
@@ -145,7 +145,7 @@ def test_a_file_of_a_growing_reply_is_shown_when_it_comes_and_stays_where_it_was
     say(reply, " and *more")
     entry.lay_out(place)
     shown = [entry.line(y).text.rstrip() for y in range(entry.height)]
-    assert shown[1:6] == ["  Here is a picture:", "", "  + red and blue.png · PNG picture · 1 KB", "", "  and more"]
+    assert shown[1:6] == ["  Here is a picture:", "", "  + red and blue.png · PNG picture · 80 B", "", "  and more"]
     say(reply, "*.")
     reply.end(Status.COMPLETE)
     message = reply.freeze()
@@ -208,7 +208,7 @@ async def test_a_picture_is_drawn_beside_what_is_read_and_let_go_of(in_this_proc
     )
     async with app.run_test(size=(60, 12)):
         app.list.scroll_home()
-        assert app.lines()[0][2:] == "+ red and blue.png · PNG picture · 1 KB"
+        assert app.lines()[0][2:] == "+ red and blue.png · PNG picture · 80 B"
         app.list.move(6)
         before = texts(app)
         assert before[0] == "104"

@@ -279,7 +279,7 @@ async def test_attachments_tools_models_and_roles_are_named() -> None:
     async with app.run_test(size=(70, 24)):
         shown = app.shown()
         assert "  System\n  Be brief." in shown
-        assert "› + a␛[31m.pdf · PDF · 3 KB\n┊ Look" in shown
+        assert "› + a␛[31m.pdf · PDF · 3.0 kB\n┊ Look" in shown
         assert "  demo/fast\n  One\n" in shown
         assert "  demo/careful\n  Two\n" in shown
         assert '→ search({"q": 1})' in shown

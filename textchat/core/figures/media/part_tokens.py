@@ -11,7 +11,7 @@ import math
 import re
 from functools import lru_cache
 
-from textchat.core.figures.media.picture_size import Size, picture_size
+from textchat.core.figures.media.picture_size import Size, size_of
 from textchat.core.figures.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
 from textchat.core.parts.part import MediaKind, Part
 
@@ -53,7 +53,7 @@ def part_tokens(part: Part, model: str) -> int:
 def _of_content(part: Part, data: bytes, model: str) -> int:
     match part.kind:
         case MediaKind.PICTURE:
-            return picture_tokens(picture_size(data) or USUAL_SIZE, model)
+            return picture_tokens(size_of(part) or USUAL_SIZE, model)
         case MediaKind.DOCUMENT:
             return math.ceil(pages_of(data) * _rate(_TOKENS_PER_PAGE, model))
         case MediaKind.SOUND:
@@ -66,7 +66,7 @@ def _of_content(part: Part, data: bytes, model: str) -> int:
 def _by_size(part: Part, model: str) -> int:
     match part.kind:
         case MediaKind.PICTURE:
-            return picture_tokens(USUAL_SIZE, model) if part.size else 0
+            return picture_tokens(size_of(part) or USUAL_SIZE, model) if part.size else 0
         case MediaKind.DOCUMENT:
             return math.ceil(math.ceil(part.size / BYTES_PER_PAGE) * _rate(_TOKENS_PER_PAGE, model))
         case MediaKind.SOUND:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 
+from textchat.core.parts.part import Part
+
 LONGEST_HEAD = 256 * 1024
 """Bytes of a JPEG in which its frame is looked for: a profile and a preview stand before it."""
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -15,6 +17,19 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
 Size = tuple[int, int]
+MOST_SIZES = 2_000
+_sizes: dict[str, Size] = {}
+"""By digest: the content of a stored picture is not kept in memory."""
+
+
+def size_of(part: Part) -> Size | None:
+    """Width and height of a picture in pixels: by its content, or as it was when that was last at hand."""
+    known = _sizes.get(part.digest)
+    if known is None and part.data is not None and (known := picture_size(part.data)) is not None:
+        if len(_sizes) >= MOST_SIZES:
+            _sizes.clear()
+        _sizes[part.digest] = known
+    return known
 
 
 def picture_size(data: bytes) -> Size | None:

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from textchat.core.figures.media.part_tokens import part_tokens
+from textchat.core.figures.media.picture_size import size_of
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.size_words import size_words
 from textchat.core.parts.taking import Taking, Way
@@ -109,7 +110,7 @@ class Card:
         if wanted == self._wanted:
             return
         self._wanted, self._picture = wanted, None
-        size = pictures.size_of(self.part)
+        size = size_of(self.part)
         self._reserved = fitting(*size, *wanted[:2])[1] if size is not None and pictures.are_drawn else 0
         if pictures.are_drawn or size is None:
             pictures.want(self.part, wanted[0], hex_ground, lambda picture: self._take(wanted, picture))
@@ -140,7 +141,7 @@ class Card:
         """The name, and what of the facts has room behind it: the kind goes first, for the name mostly tells it."""
         part = self.part
         facts = [_kind_told(part), size_words(part.size) if part.digest else ""]
-        if self._services is not None and is_picture(part) and (size := self._services.pictures.size_of(part)):
+        if self._services is not None and is_picture(part) and (size := size_of(part)):
             facts.append(f"{size[0]:,}×{size[1]:,}")
         facts = [fact for fact in facts if fact]
         least = INDENT + min(_LEAST_NAME, width_of(self.name))

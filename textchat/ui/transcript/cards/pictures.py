@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, TypeAlias
 
-from textchat.core.figures.media.picture_size import picture_size
+from textchat.core.figures.media.picture_size import size_of
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.store_error import StoreError
 from textchat.render.pictures.picture import Picture, can_draw, draw_picture
 
 NO_LIBRARY = "To see pictures here: pip install 'textchat-llm[images]'"
-_MOST_SIZES = 1_000
 LoadContent: TypeAlias = Callable[[Part], Coroutine[Any, Any, bytes]]
 """Gives the content of a part, wherever it is kept; raises StoreError, or ValueError where nobody has it."""
 
@@ -43,8 +42,6 @@ class Pictures:
         self._rows = rows
         self._has_colour = has_colour
         self._waiting: dict[Wanted, list[Callable[[Picture], None]]] = {}
-        self._sizes: dict[str, tuple[int, int]] = {}
-        """In pixels, by digest: known before a picture is drawn again, so that nothing moves."""
         self._turn = asyncio.Lock()
         self._can_draw: bool | None = None
         self._hinted = ""
@@ -68,13 +65,6 @@ class Pictures:
             return ""
         self._hinted = self._hinted or part.digest
         return NO_LIBRARY if self._hinted == part.digest else ""
-
-    def size_of(self, part: Part) -> tuple[int, int] | None:
-        """Width and height in pixels, as far as they are known."""
-        known = self._sizes.get(part.digest)
-        if known is None and part.data is not None and (known := picture_size(part.data)) is not None:
-            self._note(part, known)
-        return known
 
     def want(self, part: Part, columns: int, ground: str, done: Callable[[Picture], None]) -> None:
         """Draw a picture some time soon, and hand it to `done`; without the library, only its size is found out."""
@@ -100,16 +90,10 @@ class Pictures:
             data = await self._load(part)
         except (StoreError, ValueError):
             return Picture(problem="Its content cannot be read.")
-        if (size := picture_size(data)) is not None:
-            self._note(part, size)
+        size_of(part.with_data(data))  # now it is known
         if not self.are_drawn:
             return Picture()
         return await draw_picture(data, *wanted[1:])
-
-    def _note(self, part: Part, size: tuple[int, int]) -> None:
-        if len(self._sizes) >= _MOST_SIZES:
-            self._sizes.clear()
-        self._sizes[part.digest] = size
 
 
 def is_picture(part: Part) -> bool:
