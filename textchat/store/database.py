@@ -31,6 +31,7 @@ OPENING_WAIT_S = 1.0
 INDEXING_WAIT_S = 3.0
 """How long a start that can only read may wait for the words of an older format."""
 CACHE_KIB = 1_000
+"""Of the file's pages, which the system keeps anyway; by SQLite's own number each of three connections keeps twice that."""
 BUSY_WAIT_S = 5.0
 """How long the writer's thread may wait for one."""
 
@@ -89,7 +90,6 @@ def connect(path: Path | str | None, wait_s: float = BUSY_WAIT_S) -> sqlite3.Con
     connection.execute("PRAGMA foreign_keys = ON")
     register(connection)
     contents.register(connection)
-    # The system keeps the pages of the file anyway; each of three connections would keep 2 MB more by SQLite's own number.
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if path is None:  # what is private must not reach the disk by way of a temporary file either
         connection.execute("PRAGMA temp_store = MEMORY")
