@@ -31,7 +31,7 @@ OPENING_WAIT_S = 1.0
 INDEXING_WAIT_S = 3.0
 """How long a start that can only read may wait for the words of an older format."""
 CACHE_KIB = 1_000
-"""Of the file's pages, which the system keeps anyway; SQLite's own number is twice that, for each of three connections."""
+"""Of the file's pages, which the system keeps anyway: half of SQLite's own number, for each of three connections."""
 BUSY_WAIT_S = 5.0
 """How long the writer's thread may wait for one."""
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from textchat.ui.browser import run_beside
+
 PATIENCE_S = 5.0
 """How long to wait for the exit code; what is still running then is the viewer itself."""
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -25,24 +27,8 @@ async def open_in_viewer(
     """Open a file in the program that the system has for its kind; returns whether there was one."""
     if platform == "win32":
         return await asyncio.to_thread(_start_on_windows, path)
-    nothing = asyncio.subprocess.DEVNULL
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *("open" if platform == "darwin" else "xdg-open", str(path)),
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            # Without TERM no viewer is taken that would draw over us in this terminal.
-            env={name: value for name, value in environ.items() if name != "TERM"},
-            start_new_session=True,
-        )
-    except OSError:
-        return False
-    try:
-        async with asyncio.timeout(patience_s):
-            return await process.wait() == 0
-    except TimeoutError:
-        return True
+    program = "open" if platform == "darwin" else "xdg-open"
+    return await run_beside((program, str(path)), environ, patience_s)
 
 
 def _start_on_windows(path: Path) -> bool:
