@@ -360,7 +360,7 @@ def test_pictures_and_texts_go_along(program: Program, server: OpenAIServer) -> 
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(b"\x00\x01", "cannot be sent to local"), (b"x" * (20 * 1024**2 + 1), "larger")]
+    ("data", "said"), [(b"\x00\x01", "is not text, a picture, a PDF or sound"), (b"x" * (20 * 1024**2 + 1), "larger")]
 )
 def test_what_no_model_takes_is_refused(program: Program, data: bytes, said: str) -> None:
     (program.home / "blob").write_bytes(data)

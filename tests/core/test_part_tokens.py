@@ -15,7 +15,7 @@ from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.media.part_tokens import pages_of, part_tokens, picture_tokens, sound_seconds
 from textchat.core.figures.media.picture_size import picture_size
 from textchat.core.parts.part import Part
-from textchat.providers.protocols.chat.spoken_audio import wav_header
+from textchat.providers.streams.wav import wav_file
 
 
 def png(width: int, height: int) -> bytes:
@@ -87,7 +87,7 @@ def test_documents_count_by_pages_and_sounds_by_seconds() -> None:
     assert pages_of(b"%PDF /Type /Pages /Count 3 /Type/Page /Type /Page ") == 3
     assert pages_of(b"%PDF-1.7" + bytes(120_000)) == 3
     assert pages_of(b"%PDF /Count 99999") == 2_000
-    assert sound_seconds(wav_header(96_000) + bytes(96_000)) == 2
+    assert sound_seconds(wav_file(bytes(96_000))) == 2
     assert sound_seconds(bytes(32_000)) == 2
     assert part_tokens(Part("a.pdf", "application/pdf", b"%PDF /Type /Page"), "gemini-2.5-pro") == 258
     assert part_tokens(Part("a.mp3", "audio/mpeg", bytes(32_000)), "gemini-2.5-pro") == 64

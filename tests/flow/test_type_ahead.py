@@ -15,6 +15,7 @@ from tests.flow.screen import live_of, open_app, screen_of, views_of, wait_for
 from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
+from textchat.core.parameters import Effort
 from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.choosing import ChoosingDialog
@@ -101,8 +102,8 @@ async def test_a_value_for_what_is_left_at_once_and_a_race_of_efforts(
                 await asyncio.sleep(0.01)
         assert second.conversation.panes[0].parameters.temperature is None
         await pilot.press("alt+a")
-        await wait_until(lambda: len(views_of(app)) == 3, "a pane for each effort")
-        await wait_for(app, "effort low", "effort medium", "effort high")
+        await wait_until(lambda: len(views_of(app)) == len(Effort), "a pane for each effort")
+        assert [pane.parameters.effort for pane in live_of(app).conversation.panes] == list(Effort)
         await pilot.press("alt+u")
         await wait_until(lambda: len(views_of(app)) == 1, "they are closed")
 

@@ -35,11 +35,12 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Way
 from textchat.core.provider import ModelInfo
 from textchat.core.reply import Reply
-from textchat.providers.protocols.chat.spoken_audio import SpokenAudio, wav_header
+from textchat.providers.protocols.chat.spoken_audio import SpokenAudio
 from textchat.providers.protocols.ollama import OllamaProtocol
 from textchat.providers.protocols.openai import OpenAIProtocol
 from textchat.providers.protocols.turn_shaping import system_as_prompt
 from textchat.providers.streams.received_files import ReceivedFiles
+from textchat.providers.streams.wav import wav_file
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
 PDF = b"%PDF-1.7 /Type /Page"
@@ -88,7 +89,7 @@ def cites(address: str, title: str | None = None, start: int = 0, end: int = 0) 
     return {"type": "url_citation", "url_citation": inner}
 
 
-WAV = wav_header(len(SAMPLES)) + SAMPLES
+WAV = wav_file(SAMPLES)
 MP3 = b"\xff\xfb\x90\x00" + bytes(60)
 TWO = PNG + b"2"
 LARGE = PNG * 8

@@ -29,7 +29,7 @@ from textchat.providers.demo.files import drawing
 from textchat.providers.demo.provider import DemoProvider
 from textchat.providers.demo.script import MODELS
 from textchat.providers.demo.structure import Example
-from textchat.providers.protocols.chat.spoken_audio import wav_header
+from textchat.providers.streams.wav import wav_file
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.keys import display_key, split_keys
 
@@ -167,7 +167,7 @@ async def test_what_came_with_a_prompt_is_named() -> None:
         "Well?",
         Part("hills | 1.png", "image/png", drawing(3)),
         Part("paper.pdf", "application/pdf", b"%PDF-1.7 /Type /Page"),
-        Part("voice.wav", "audio/wav", wav_header(48_000) + bytes(48_000)),
+        Part("voice.wav", "audio/wav", wav_file(bytes(48_000))),
         Part("notes.md", "text/markdown", b"# One\ntwo"),
     )
     assert re.findall(r"^\| (.*) \|$", reply.text, re.MULTILINE)[1:] == [

@@ -156,12 +156,12 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._ended(reply)
             return
-        if refused := self._refused_part(model):
-            reply.end(Status.FAILED, BadRequestError(refused).report())
-            self._ended(reply)
-            return
         messages = await self._loaded()
         if messages is None:
+            return
+        if refused := _refused_part(model, messages):
+            reply.end(Status.FAILED, BadRequestError(refused).report())
+            self._ended(reply)
             return
         price = services.settings.model(reply.model).price
         self._meter = services.metering.measure(reply, model, messages, price)
@@ -174,12 +174,6 @@ class RunningReply:
             listener=Listener(self._took, self._changed, self._ended),
             tap=services.tap(reply.id, model.settings),
         )
-
-    def _refused_part(self, model: OpenedModel) -> str:
-        """Why the model does not take a file of the prompts, where that is known before it is asked; else empty."""
-        parts = (part for message in self._messages if message.role is Role.USER for part in message.parts)
-        takings = (model.provider.taking(part, model.name) for part in parts)
-        return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")
 
     async def _loaded(self) -> tuple[Message, ...] | None:
         """The messages to send, with the content of their parts; None where some is missing, which ends the reply.
@@ -271,3 +265,10 @@ class RunningReply:
     async def _store(self, message: Message) -> None:
         if self._services.store is not None:
             await self._services.store.finish(self.reply.conversation_id, message)
+
+
+def _refused_part(model: OpenedModel, messages: tuple[Message, ...]) -> str:
+    """Why the model does not take a file of the prompts, where that is known before it is asked; else empty."""
+    parts = (part for message in messages if message.role is Role.USER for part in message.parts)
+    takings = (model.provider.taking(part, model.name) for part in parts)
+    return next((taking.sentence for taking in takings if taking.way is Way.REFUSED), "")

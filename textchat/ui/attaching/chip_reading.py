@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textchat.core.parts.part import MediaKind
 from textchat.ui.attaching.files.clipboard_picture import ClipboardPictures, NoPictureError
 from textchat.ui.attaching.files.pasted_paths import readings
 from textchat.ui.attaching.files.reading import FileReader, Found, NotAttachedError, part_of
@@ -147,8 +148,10 @@ class ChipReading:
         self._renew()
 
 
-def _estimated_tokens(parts: Iterable[Part]) -> int:
-    """About how many tokens files take together; slow for long texts."""
+def _estimated_tokens(parts: Sequence[Part]) -> int | None:
+    """About how many tokens files take together, None where no model takes one of them; slow for long texts."""
     from textchat.core.figures.media.part_tokens import part_tokens  # behind the first attachment
 
+    if any(part.kind is MediaKind.OTHER for part in parts):
+        return None
     return sum(part_tokens(part, "") for part in parts)

@@ -6,13 +6,13 @@ Source: https://platform.openai.com/docs/guides/audio (`message.audio` and `delt
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.events import Note, PartReceived, StreamEvent, TextDelta
 from textchat.core.text import json_fields as fields
 from textchat.providers.streams.received_files import ReceivedFiles, decoded
+from textchat.providers.streams.wav import wav_file
 
 SAMPLES_PER_S = 24_000
 _BYTES_PER_SAMPLE = 2
@@ -46,18 +46,8 @@ class SpokenAudio:
         self._data.clear()
         self._rest = ""
         if data:
-            sound = data if _has_format(data) else wav_header(len(data)) + data
+            sound = data if _has_format(data) else wav_file(data)
             yield from self._files.from_bytes(sound, "audio/mpeg")
-
-
-def wav_header(size: int) -> bytes:
-    """The header of a WAV file with `size` bytes of samples."""
-    rate = SAMPLES_PER_S * _BYTES_PER_SAMPLE
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1),
-        *(SAMPLES_PER_S, rate, _BYTES_PER_SAMPLE, 8 * _BYTES_PER_SAMPLE, b"data", size),
-    )
 
 
 def _has_format(data: bytes) -> bool:

@@ -6,7 +6,6 @@ whose samples are little-endian, as in a WAV file and unlike in RFC 2586).
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from textchat.core.events import Note, PartReceived, SignOfLife
 from textchat.core.limits import REPLY_FILES
 from textchat.core.text import json_fields as fields
 from textchat.providers.streams.received_files import ReceivedFiles, decoded
+from textchat.providers.streams.wav import wav_file
 
 _RAW = re.compile(r"audio/(?:L(?P<bits>8|16|24|32)|(?:x-)?pcm)\b", re.I)
 _RATE = re.compile(r"\brate=(\d{3,6})\b", re.I)
@@ -60,15 +60,7 @@ class InlineFiles:
 
 
 def _as_wav(samples: bytes, media_type: str) -> bytes:
-    import wave  # few answers are spoken
-
     kind, rate, channels = _RAW.match(media_type), _RATE.search(media_type), _CHANNELS.search(media_type)
-    width = int((kind and kind["bits"]) or 16) // 8
-    count = int(channels[1]) if channels else 1
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(count)
-        writer.setsampwidth(width)
-        writer.setframerate(int(rate[1]) if rate else _USUAL_RATE)
-        writer.writeframes(samples[: len(samples) // (width * count) * (width * count)])
-    return file.getvalue()
+    width, count = int((kind and kind["bits"]) or 16) // 8, int(channels[1]) if channels else 1
+    whole = len(samples) // (width * count) * (width * count)
+    return wav_file(samples[:whole], int(rate[1]) if rate else _USUAL_RATE, width=width, channels=count)
