@@ -17,6 +17,7 @@ from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
 from textchat.ui.dialogs import model_picker
+from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
@@ -355,3 +356,18 @@ async def test_pickers_have_room_on_a_small_screen() -> None:
         await pilot.pause()
         assert app.screen.query_one(LineField).size.width >= 60
         assert app.screen.query_one(OptionList).size.height >= 5
+
+
+async def test_nothing_of_a_dialog_comes_after_it_has_closed() -> None:
+    called: list[str] = []
+    app = DialogDemo()
+    async with app.run_test() as pilot:
+        dialog = Dialog[None]()
+        await app.push_screen(dialog)
+        dialog.call_after_refresh(called.append, "open")
+        await pilot.pause()
+        dialog.call_after_refresh(called.append, "closed")
+        dialog.dismiss()
+        await wait_until(lambda: not dialog.is_attached)
+        await pilot.pause()
+    assert called == ["open"]

@@ -182,8 +182,8 @@ class ConversationPicker(ReportsWorkers, ChoosingDialog[ConversationMatch | None
         self.call_after_refresh(self._refit, width)
 
     def _refit(self, drawn: int) -> None:
-        """Draw the matches again if a scrollbar has come or gone with them, unless the dialog is being closed."""
-        if any((options.scrollable_content_region.width or drawn) != drawn for options in self.query(OptionList)):
+        """Draw the matches again if a scrollbar has come or gone with them."""
+        if (self.query_one(OptionList).scrollable_content_region.width or drawn) != drawn:
             self._fill()
 
     def _nothing(self) -> str:
