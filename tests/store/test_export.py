@@ -31,6 +31,9 @@ from textchat.store.transfer.export_markdown import markdown
 from textchat.store.transfer.importers import textchat
 from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.parts import html_parts
+from textchat.store.transfer.parts.html_parts import PageParts
+from textchat.store.transfer.parts.markdown_parts import number_shown
+from textchat.store.transfer.parts.weaving import woven
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)
@@ -383,6 +386,38 @@ def test_a_file_of_markdown_has_parts_and_numbers_at_their_places_and_the_source
 def test_a_part_within_a_code_block_does_not_break_it() -> None:
     text = markdown(parts_and_sources("```\na long line of code\n```\nend"))
     assert "a long line of code\n```\nend" in text and text.index("sky.png") > text.index("end")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Text.\n```py\nx = 1\n```\nafter(this)[that]",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n- **two** three",
+        "# See [it](https://x.example/y) or `code`\n> and &amp; \\* more\n\n[it]: /z\n\n[it]",
+    ],
+)
+def test_no_number_changes_what_the_rest_of_an_answer_is(text: str) -> None:
+    def without(number: str, page: str) -> str:
+        return re.sub(rf"{number}|\s", "", page)
+
+    plain = without("", export_html._text(text, {}))
+    numbered = 0
+    for place in range(len(text) + 1):
+        cited = (Citation("https://a.example/", None, (place,)),)
+        answer = Message("m", None, Role.ASSISTANT, text, citations=cited)
+        page = "".join(export_html._content(answer, PageParts(str)))
+        assert without("<sup>.*?</sup>", page) == plain, place
+        assert without(r"\[1\]", export_html._text("".join(map(str, woven(answer, number_shown))), {})) == plain, place
+        numbered += page.count("<sup>")
+    assert numbered > len(text) / 2
+
+
+def test_a_number_that_the_model_wrote_itself_stands_once_and_leads_to_its_source() -> None:
+    cited = (Citation("https://a.example/"), Citation("https://b.example/", None, (9,)))
+    answer = Message("m", None, Role.ASSISTANT, "One [1], b[2].", citations=cited)
+    assert list(woven(answer, number_shown)) == ["One [1], b[2]."]
+    page = "".join(export_html._content(answer, PageParts(str)))
+    assert page.count("<sup><a") == 2 and 'href="https://a.example/"' in page and 'href="https://b.example/"' in page
 
 
 def test_a_page_has_pictures_and_links_at_their_places() -> None:

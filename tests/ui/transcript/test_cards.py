@@ -23,7 +23,7 @@ from textchat.core.parts.taking import Taking, Way
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.render.pictures import child
 from textchat.render.pictures import picture as picture_module
-from textchat.render.pictures.picture import draw_picture
+from textchat.render.pictures.picture import Picture, draw_picture
 from textchat.ui.messages import MessageAction
 from textchat.ui.transcript.cards import pictures as pictures_module
 from textchat.ui.transcript.cards.card_services import CardServices
@@ -224,6 +224,31 @@ async def test_a_picture_is_drawn_beside_what_is_read_and_let_go_of(in_this_proc
         assert entry.drawn_bytes > 16 * 4 * 200
         app.list.entries.release()
         assert entry.drawn_bytes < 16 * 4 * 200
+
+
+async def test_a_picture_is_drawn_for_the_widths_alone_that_it_is_still_wanted_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = asyncio.Event()
+    drawn: list[int] = []
+
+    async def load(part: Part) -> bytes:
+        await gate.wait()
+        return png()
+
+    async def draw(data: bytes, columns: int, rows: int, ground: str) -> Picture:
+        drawn.append(columns)
+        return Picture()
+
+    monkeypatch.setattr(pictures_module, "draw_picture", draw)
+    app = Showing([prompt("a", "", parts=(PICTURE.without_data(),))], load=load)
+    async with app.run_test(size=(60, 12)) as pilot:
+        first = app.list.size.width
+        for width in (50, 40, 30):
+            await pilot.resize_terminal(width, 12)
+        gate.set()
+        await app.drawn()
+        assert len(drawn) == 2 and drawn[0] - drawn[1] == first - app.list.size.width
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import Column, figures, outline, pane_title, remark, speaker, title_of
 from textchat.store.transfer.export_table import cell_of, table_of
-from textchat.store.transfer.parts.markdown_parts import PartBlock, escaped, fence_or_line, mark, sources
+from textchat.store.transfer.parts.markdown_parts import PartBlock, escaped, fence_or_line, number_shown, sources
 from textchat.store.transfer.parts.weaving import woven
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -139,7 +139,7 @@ def _message(message: Message, level: int, block: PartBlock) -> str:
         thought = with_blocks_closed(readable(message.reasoning))
         quoted = "\n".join(f"> {line}".rstrip() for line in thought.split("\n"))
         parts.append(f"> **Thinking**\n>\n{quoted}")
-    pieces = woven(message, mark)
+    pieces = woven(message, number_shown)
     parts += [block(each) if isinstance(each, Part) else with_blocks_closed(readable(each)) for each in pieces]
     parts.append(sources(message))
     parts += [_call(call) for call in message.tool_calls]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from textchat.core.conversation import Message
 from textchat.core.parts.citation import Citation
+from textchat.core.parts.number_marks import Mark
 from textchat.core.parts.part import Part
+from textchat.store.transfer.parts.markdown_parts import number_shown
 from textchat.store.transfer.parts.weaving import is_linked
 
 if TYPE_CHECKING:
@@ -79,10 +81,11 @@ def _source(citation: Citation, escape: Escape) -> str:
 # -- numbers in the text ----------------------------------------------------------------------------------------------
 
 
-def mark_for(text: str) -> Callable[[int], str]:
-    """How a number is put into a text before its Markdown is read, for `linked_marks`; plain where that is not sure."""
-    is_sure = _OPEN not in text and _CLOSE not in text
-    return (lambda number: f"{_OPEN}{number}{_CLOSE}") if is_sure else (lambda number: f"[{number}]")
+def mark_for(text: str) -> Callable[[Mark, str], str]:
+    """How a number is put into a text before its Markdown is read, for `text_token`; as it is read where not sure."""
+    if _OPEN in text or _CLOSE in text:
+        return number_shown
+    return lambda mark, _: f"{_OPEN}{mark.number}{_CLOSE}"
 
 
 def text_token(_renderer: object, tokens: Sequence[Token], at: int, _options: object, env: Any) -> str:

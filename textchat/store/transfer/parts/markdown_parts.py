@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from textchat.core.conversation import Message
+from textchat.core.parts.number_marks import Mark
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.text.fences import fence_around
 from textchat.core.text.line_ends import readable
@@ -90,9 +91,10 @@ def _usual_ending(media_type: str) -> str:
     return mimetypes.guess_extension(media_type.partition(";")[0].strip()) or ""
 
 
-def mark(number: int) -> str:
-    """A citation's number as it stands in the text."""
-    return f"[{number}]"
+def number_shown(mark: Mark, text: str) -> str:
+    """A source's number as it stands in the text; one that is inserted makes no link with what is beside it."""
+    is_beside_link = text[mark.start - 1 : mark.start] == "]" or text[mark.end : mark.end + 1] in ("(", "[")
+    return f"\\[{mark.number}]" if mark.start == mark.end and is_beside_link else f"[{mark.number}]"
 
 
 def sources(message: Message) -> str:

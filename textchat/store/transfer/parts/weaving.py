@@ -6,53 +6,54 @@ import re
 from collections.abc import Callable, Iterator
 
 from textchat.core.conversation import Message
-from textchat.core.parts.citation import Citation, numbered_places
+from textchat.core.parts.citation import Citation
+from textchat.core.parts.number_marks import Mark, marks_of
 from textchat.core.parts.part import Part
 from textchat.core.text.fences import fenced_ranges
 
 MOST_FENCES = 2_000
 """Fences of a text that are looked for: what stands behind is taken for no code."""
+LONGEST_NUMBERED = 300_000
+"""Characters of a text up to which numbers are put into it: where each may stand takes a second for more."""
 
 _LINKED = re.compile(
     r"(?:https?://|mailto:)[^\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
 )
 
 
-def woven(message: Message, mark: Callable[[int], str]) -> Iterator[str | Part]:
-    """The text in pieces with the parts between them, and what `mark` makes of a citation's number at its places.
+def woven(message: Message, shown: Callable[[Mark, str], str]) -> Iterator[str | Part]:
+    """The text in pieces with the parts between them, and the numbers of its sources where none of them breaks markup.
 
-    A code block stays whole: a part within it comes behind the text, a number stands in the list of sources alone.
+    `shown` makes text of a number that stands in a text. A code block stays whole: a part within it comes behind
+    the text.
     """
     text, late, piece, told = message.text, [], [""], 0
-    blocks = fenced_ranges(text, MOST_FENCES)[0] if message.parts or message.citations else []
-    for place, item in _insertions(message, mark):
-        is_in_block = any(start < place < end for start, end in blocks)
-        if is_in_block and isinstance(item, Part):
+    blocks = fenced_ranges(text, MOST_FENCES)[0] if message.parts else []
+    for place, item in _insertions(message):
+        if isinstance(item, Part) and any(start < place < end for start, end in blocks):
             late.append(item)
-        if is_in_block:
             continue
         piece.append(text[told:place])
-        told = place
-        if isinstance(item, str):
-            piece.append(item)
-        else:
+        told = max(told, place)
+        if isinstance(item, Part):
             if before := "".join(piece):
                 yield before
             piece = [""]
             yield item
+        else:
+            told = item.end
+            piece.append(shown(item, text))
     if last := "".join((*piece, text[told:])):
         yield last
     yield from late
 
 
-def _insertions(message: Message, mark: Callable[[int], str]) -> list[tuple[int, str | Part]]:
+def _insertions(message: Message) -> list[tuple[int, Mark | Part]]:
+    """The numbers and the parts with their places, ascending; of a long text the sources are in their list alone."""
     length = len(message.text)
-    marks: list[tuple[int, str | Part]] = [
-        (min(place, length), "".join(map(mark, numbers)))
-        for place, numbers in numbered_places(message.citations).items()
-    ]
+    marks = marks_of(message.text, message.citations) if length <= LONGEST_NUMBERED else []
     parts = [(min(max(part.offset, 0), length), part) for part in message.parts]
-    return sorted([*marks, *parts], key=lambda insertion: insertion[0])
+    return sorted([*((mark.start, mark) for mark in marks), *parts], key=lambda insertion: insertion[0])
 
 
 def is_linked(citation: Citation) -> bool:

@@ -19,7 +19,7 @@ from textchat.render.pictures.child import fitting
 from textchat.render.pictures.picture import Picture
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.cards.card_services import CardServices
-from textchat.ui.transcript.cards.pictures import Pictures, is_picture
+from textchat.ui.transcript.cards.pictures import Pictures, Waiting, is_picture
 from textchat.ui.transcript.layout.entry_parts import LayoutContext
 from textchat.ui.transcript.layout.plain_text import PlainText
 
@@ -113,7 +113,8 @@ class Card:
         size = size_of(self.part)
         self._reserved = fitting(*size, *wanted[:2])[1] if size is not None and pictures.are_drawn else 0
         if pictures.are_drawn or size is None:
-            pictures.want(self.part, wanted[0], hex_ground, lambda picture: self._take(wanted, picture))
+            waiting = Waiting(lambda picture: self._take(wanted, picture), lambda: wanted == self._wanted)
+            pictures.want(self.part, wanted[0], hex_ground, waiting)
 
     def _take(self, wanted: tuple[int, int, str], picture: Picture) -> None:
         def take() -> None:

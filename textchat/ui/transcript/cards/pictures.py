@@ -25,6 +25,13 @@ class Wanted(NamedTuple):
     ground: str
 
 
+class Waiting(NamedTuple):
+    """Who waits for a picture."""
+
+    done: Callable[[Picture], None]
+    is_waiting: Callable[[], bool]
+
+
 class Pictures:
     """Loads, measures and draws pictures in turn; who wants the same one gets the same."""
 
@@ -41,7 +48,7 @@ class Pictures:
         self._run = run
         self._rows = rows
         self._has_colour = has_colour
-        self._waiting: dict[Wanted, list[Callable[[Picture], None]]] = {}
+        self._waiting: dict[Wanted, list[Waiting]] = {}
         self._turn = asyncio.Lock()
         self._can_draw: bool | None = None
         self._hinted = ""
@@ -66,24 +73,27 @@ class Pictures:
         self._hinted = self._hinted or part.digest
         return NO_LIBRARY if self._hinted == part.digest else ""
 
-    def want(self, part: Part, columns: int, ground: str, done: Callable[[Picture], None]) -> None:
-        """Draw a picture some time soon, and hand it to `done`; without the library, only its size is found out."""
+    def want(self, part: Part, columns: int, ground: str, waiting: Waiting) -> None:
+        """Draw a picture some time soon, for who waits for it; without the library, only its size is found out."""
         wanted = Wanted(part.digest, columns, self.rows, ground)
-        if (waiting := self._waiting.get(wanted)) is not None:
-            waiting.append(done)
+        if (others := self._waiting.get(wanted)) is not None:
+            others.append(waiting)
             return
-        self._waiting[wanted] = [done]
+        self._waiting[wanted] = [waiting]
         self._run(self._draw(part, wanted))
 
     async def _draw(self, part: Part, wanted: Wanted) -> None:
         try:
             async with self._turn:
+                if not any(each.is_waiting() for each in self._waiting[wanted]):
+                    del self._waiting[wanted]  # while a terminal is resized, each width asks for every picture
+                    return
                 picture = await self._drawn(part, wanted)
         except asyncio.CancelledError:  # the screen is closed: nobody waits any more
             del self._waiting[wanted]
             raise
-        for done in self._waiting.pop(wanted):
-            done(picture)
+        for each in self._waiting.pop(wanted):
+            each.done(picture)
 
     async def _drawn(self, part: Part, wanted: Wanted) -> Picture:
         try:

@@ -9,19 +9,17 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from textchat.core.parts.citation import Citation, numbered_places
+from textchat.core.parts.number_marks import Mark, marks_of, written_in
 from textchat.render.markdown import CodeBlock, Document, Link
 from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.cited.marks import (
     DRAWN,
     SPACE,
-    Mark,
     drawn,
     labelled,
-    marks_of,
     shown_with,
     without_numbers,
-    written_in,
 )
 from textchat.ui.transcript.cited.numbers import Numbers
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from textchat.ui.transcript.cited.marks import Mark, without_numbers
+from textchat.core.parts.number_marks import Mark
+from textchat.ui.transcript.cited.marks import without_numbers
 
 
 class _Number(NamedTuple):
