@@ -239,7 +239,7 @@ def body(model: str, *messages: Message, **parameters: Any) -> Any:
 SONNET, OPUS = "claude-sonnet-4-5", "claude-opus-5"
 
 
-def test_parts_go_in_order_and_those_of_an_answer_as_a_line() -> None:
+def test_parts_go_in_order_and_those_of_an_answer_as_a_line_and_with_the_next_prompt() -> None:
     files = (Part("a.png", "image/png", b"\x89PNG", 4), Part("b.pdf", "application/pdf", b"%PDF", 9))
     drawn = Message("2", "1", Role.ASSISTANT, "Here it is", parts=(Part("c.png", "image/png", b"\x89PNG", 4),))
     first, second, third = body(
@@ -249,7 +249,7 @@ def test_parts_go_in_order_and_those_of_an_answer_as_a_line() -> None:
     assert [each.get("text") for each in first["content"]] == ["See ", None, "this ", None, "too"]
     assert first["content"][3]["title"] == "b.pdf" and first["content"][3]["citations"] == {"enabled": True}
     assert [each["text"] for each in second["content"]] == ["Here", "[picture: c.png]", " it is"]
-    assert len(third["content"]) == 1
+    assert [each["type"] for each in third["content"]] == ["text", "image", "text"]
     made = Message("2", "1", Role.ASSISTANT, "", parts=(Part("f", OTHER, reference="file_011"),))
     assert body(SONNET, *next_turn(made))["messages"][1]["content"][0]["text"] == "[file: f at file_011]"
 

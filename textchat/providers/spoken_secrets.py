@@ -9,6 +9,7 @@ from textchat.core.events import (
     Cited,
     Finished,
     Note,
+    PartReceived,
     ReasoningDelta,
     ReasoningSealed,
     SignOfLife,
@@ -17,6 +18,7 @@ from textchat.core.events import (
     ToolCallDelta,
     UsageReport,
 )
+from textchat.core.parts.part import MediaKind, Part
 from textchat.core.text.secrets import MASK
 from textchat.providers.masking import Secrets
 
@@ -67,12 +69,20 @@ class SpokenSecrets:
                 return self._pieces(type(event), event, text)
             case ToolCallDelta(index, id_, name, text):
                 return self._pieces(index, replace(event, id=self._all.mask(id_), name=self._all.mask(name)), text)
-            case Cited(url, title, at):
-                return (*self.close(), Cited(self._all.mask(url), title and self._all.mask(title), at))
+            case PartReceived(part):
+                return (*self.close(), PartReceived(self._masked_part(part)))
             case ReasoningSealed(sealed) if self._all.mask(sealed.item) != sealed.item:
                 return self.close()  # nothing opaque may be changed, so it is not kept
             case _:
                 return (*self.close(), event)
+
+    def _masked_part(self, part: Part) -> Part:
+        """A file without secrets in its name, its address and its text; what is no text is not looked into."""
+        part = replace(part, name=self._all.mask(part.name), reference=self._all.mask(part.reference))
+        if part.data is None or part.kind is not MediaKind.TEXT:
+            return part
+        data = self._all.mask_document(part.data)
+        return part if data == part.data else replace(part, data=data, size=-1, digest="")
 
     def _pieces(self, what: object, event: _Piece, text: str) -> Iterator[StreamEvent]:
         # What the others hold stays there: a server may say a key here and there in turn.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from textchat.core.limits import CITATIONS
 from textchat.core.parts.citation import Citation, Citations
@@ -42,13 +42,13 @@ class Received:
 
     def part(self, part: Part) -> None:
         """Take in a file: it stands at the end of the text so far."""
-        self.parts.append(part.at(self._length))
+        self.parts.append(replace(part, reference=_whole(part.reference), offset=self._length))
 
     def cite(self, url: str, title: str | None, at: int | None) -> None:
         """Take in a source; the place is that of the event `Cited`. What is too much or too long is left out."""
         self._cited += 1
         if self._cited <= CITATIONS.most and len(url) <= LONGEST_ADDRESS:
-            self.citations.add(url, title and title[:LONGEST_TITLE], self._place(at))
+            self.citations.add(_whole(url), title and _whole(title[:LONGEST_TITLE]), self._place(at))
 
     def text_was_reasoning(self) -> None:
         """The answer's text begins anew: files stay, at its start, and what was cited is a source of the whole."""
@@ -61,3 +61,8 @@ class Received:
         if at is None:
             return None
         return self._length if at < 0 else min(self.prefix_length + at, self._length)
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters, which a server may send as JSON escapes and no file can hold."""
+    return text.encode("utf-8", "replace").decode()

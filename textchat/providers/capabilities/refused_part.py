@@ -5,14 +5,15 @@ from __future__ import annotations
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
+from textchat.providers.capabilities.kinds import usual_type
 
 _LONGEST_NAME = 60
 _PLURALS = {MediaKind.PICTURE: "pictures", MediaKind.DOCUMENT: "PDF files", MediaKind.SOUND: "sound"}
 
 
 def main_type(part: Part) -> str:
-    """The media type of a part without its parameters."""
-    return part.media_type.partition(";")[0].strip().lower()
+    """The media type of a part as it is registered, without its parameters."""
+    return usual_type(part.media_type)
 
 
 def refused_kind(part: Part, model: str) -> Taking:

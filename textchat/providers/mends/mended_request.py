@@ -96,7 +96,16 @@ class MendedRequest:
             return frozenset({_SYSTEM})
         if self.http_request.stream and refusal.refuses_streaming():
             return frozenset({_STREAM})
-        return frozenset(refusal.mentioned(sent) - self._refused)
+        return self._refused_options(refusal, body) or frozenset(refusal.mentioned(sent) - self._refused)
+
+    def _refused_options(self, refusal: Refusal, body: Mapping[str, Any]) -> frozenset[str]:
+        """All fields of the options, where these are refused as a whole, and hold nothing that the user wrote there."""
+        fields = self._protocol.body_fields
+        options = body.get(fields.options)
+        ours = fields.own | self.http_request.translated.keys()
+        if not isinstance(options, Mapping) or not options.keys() <= ours:
+            return frozenset()
+        return frozenset(options) if refusal.fields({fields.options: (fields.options,)}) else frozenset()
 
     def _built(self) -> tuple[HttpRequest, tuple[str, ...]]:
         request, name = self._request, self._protocol.settings.name

@@ -64,7 +64,7 @@ class AnthropicProtocol(ChatProtocol):
         contents = self._contents(request, thoughts)
         body: dict[str, Any] = {
             "model": model,
-            "messages": [contents.turn(run, is_last=run is runs[-1]) for run in runs],
+            "messages": list(contents.turns(runs)),
             "stream": parameters.stream,
         }
         body |= present({"system": system_text(request) or None, "thinking": thoughts.thinking, **sampling})
@@ -81,6 +81,7 @@ class AnthropicProtocol(ChatProtocol):
         return Contents(
             lambda part: self.taking(part, request.model),
             thinker=f"{self.settings.name}/{request.model}" if thoughts.is_on else "",
+            sees=self.sees(request.model),
             # The server takes no citations beside a format.
             cites=known is not None and known.cites_documents and request.parameters.schema is None,
         )

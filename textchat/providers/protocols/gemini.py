@@ -56,6 +56,7 @@ class GeminiProtocol(ChatProtocol):
             "responseMimeType": "schema",
             "responseJsonSchema": "schema",
             "responseSchema": "schema",
+            "tools": "web",
         },
         own=frozenset({"responseModalities"}),
         other_names={"responseJsonSchema": "responseSchema"},

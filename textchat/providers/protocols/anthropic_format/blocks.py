@@ -7,7 +7,7 @@ Source: https://platform.claude.com/docs/en/api/messages (`image`, `document`, `
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from textchat.core.conversation import Message, Role
 from textchat.core.errors import BadRequestError
 from textchat.core.parts.part import MediaKind, Part, text_and_parts
 from textchat.core.parts.taking import Taking, Way
+from textchat.core.text.sanitize import plain_name
 from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.request_body import call_arguments
 from textchat.providers.protocols.turn_shaping import RoleRun
@@ -32,14 +33,29 @@ class Contents:
     """How the model gets a part."""
     thinker: str = ""
     """The model, as `PROVIDER/MODEL`, where it takes its own thoughts back; else empty."""
+    sees: bool = False
+    """Whether it is known to take pictures: then it gets those of earlier answers, too."""
     cites: bool = False
     """Whether the model is to cite documents."""
 
-    def turn(self, run: RoleRun, *, is_last: bool) -> dict[str, Any]:
-        """A run as one message; raises BadRequestError for a file that the model does not take."""
+    def turns(self, runs: Sequence[RoleRun]) -> Iterator[dict[str, Any]]:
+        """The messages; pictures of an answer, which holds text alone, go with the prompt that follows it.
+
+        Raises BadRequestError for a file that the model does not take.
+        """
+        pictures: list[Part] = []
+        for run in runs:
+            yield self._turn(run, pictures, is_last=run is runs[-1])
+            drawn = inline.pictures_of(run.messages) if run.role is Role.ASSISTANT else []
+            pictures = [part for part in drawn if self.sees and self.taking(part).way is Way.NATIVE]
+
+    def _turn(self, run: RoleRun, pictures: Iterable[Part], *, is_last: bool) -> dict[str, Any]:
         blocks: list[Block] = []
+        if run.messages[0].role is Role.USER:  # results of tools come before all else
+            for picture in pictures:
+                blocks += [_text(f"{plain_name(picture.name)}:"), self._native(picture)]
         for message in run.messages:
-            if not blocks and not is_last:
+            if not blocks and not is_last and run.role is Role.ASSISTANT:
                 blocks += self._thoughts(message)
             blocks += self._blocks(message)
         if is_last and run.role is Role.ASSISTANT and blocks[-1]["type"] == "text":
@@ -89,8 +105,7 @@ class Contents:
                 return self._native(part)
 
     def _native(self, part: Part) -> Block:
-        media_type = part.media_type.partition(";")[0].strip().lower()
-        source = {"type": "base64", "media_type": media_type, "data": inline.encoded(part)}
+        source = {"type": "base64", "media_type": inline.media_type(part), "data": inline.encoded(part)}
         if part.kind is MediaKind.PICTURE:
             return {"type": "image", "source": source}
         citing = {"citations": {"enabled": True}} if self.cites else {}

@@ -102,9 +102,8 @@ class Thoughts:
         elif kind == "redacted_thinking" and data:
             kept = {"data": data}
         if kept:
-            yield ReasoningSealed(
-                SealedReasoning(self.protocol, json.dumps({"type": kind, **kept}, ensure_ascii=False))
-            )
+            # In ASCII: a thought may have been cut within a character, and no file can hold its halves.
+            yield ReasoningSealed(SealedReasoning(self.protocol, json.dumps({"type": kind, **kept})))
 
 
 @dataclass(slots=True)

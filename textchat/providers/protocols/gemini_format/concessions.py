@@ -19,7 +19,8 @@ _CONFIG = "thinkingConfig"
 _OF_SIGNATURES = re.compile(r"thought[ _]?signature", re.I)
 _OF_THINKING = re.compile(
     r"(?:thinking|include_?thoughts).*(?:support|invalid|allowed|range|only|unknown|cannot|enabled)"
-    r"|(?:invalid|unsupported|unknown|unrecognized|cannot|only).*(?:thinking|include_?thoughts)",
+    r"|(?:invalid|unsupported|unknown|unrecognized|cannot|only).*(?:thinking|include_?thoughts)"
+    r"|thinking_?(?:config|budget|level)",  # nothing else is called so, whatever is said of it
     re.I,
 )
 _OF_SEARCH = re.compile(r"google[ _]?search|search[ _](?:tool|grounding|as (?:a )?tool)|grounding|tool use with", re.I)

@@ -129,4 +129,4 @@ class Contents:
             case Way.TEXT:
                 return {"text": inline.required_text(part, "text, an image, a PDF, audio nor video")}
             case Way.NATIVE:
-                return {"inlineData": {"mimeType": part.media_type, "data": inline.encoded(part)}}
+                return {"inlineData": {"mimeType": inline.media_type(part), "data": inline.encoded(part)}}

@@ -151,7 +151,7 @@ class ResponsesReader(EventStreamReader):
     def _thought_event(self, kind: str, document: JsonObject) -> Iterator[StreamEvent]:
         """Read a piece or the whole of a summary (`reasoning_summary_text.…`) or of the reasoning itself."""
         form = "summary" if "summary" in kind else "content"
-        number = document.get("summary_index" if form == "summary" else "content_index")
+        number = fields.number(document, "summary_index" if form == "summary" else "content_index")
         item = _key(document)[0]
         if kind.endswith(".delta"):
             self._has_streamed = True
