@@ -179,6 +179,7 @@ class DraftKeeper:
         if text != Draft() and live is self._current.live:
             self._field.put_back(text)
         self._is_restored = True
+        self.typed()  # what was typed meanwhile is not stored yet
 
     async def _load(self, live: LiveConversation, key: DraftKey) -> Draft:
         with self._notices.store_problems():
