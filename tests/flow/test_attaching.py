@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Message
 from textchat.core.parts.draft import Draft
+from textchat.ui.attaching.files.reading import FileReader, Found
+from textchat.ui.messages import ConversationChosen
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x3c\0\0\0\x28" + bytes(20)
 LONG = "\n".join(f"line {number}" for number in range(1, 61))
@@ -161,12 +164,15 @@ async def test_chips_are_removed_come_back_and_follow_their_prompt(
         await pilot.press(*"wait", "enter")
         await wait_for(app, "wait + red.png")
         assert live_of(app).conversation.title == "my notes.md"
-        await pilot.press("alt+up")
+        await paste(app, pilot, str(work / "src/util.py"))
+        await wait_for(app, "util.py · text")
+        await pilot.press(*"next", "alt+up")
         await wait_for(app, "red.png · picture")
-        assert (bar_of(app).text, names(bar_of(app))) == ("wait", [("red.png", 0)])
+        assert (bar_of(app).text, names(bar_of(app))) == ("wait\nnext", [("red.png", 0), ("util.py", 5)])
         await pilot.press("alt+u")
         await wait_until(lambda: len(live_of(app).queue) == 1, "it waits again")
-        assert bar_of(app) == Draft(), "and nothing of it is left in the input bar"
+        assert names(bar_of(app)) == [("util.py", 0)], "and nothing of it is left in the input bar"
+        await pilot.press("ctrl+u", "backspace")
         gate.open()
         assert names(await sent(app, 1)) == [("my notes.md", 0)], "without text it is a prompt, too"
         assert names(await sent(app, 2)) == [("red.png", 0)]
@@ -178,6 +184,42 @@ async def test_chips_are_removed_come_back_and_follow_their_prompt(
         await pilot.press("ctrl+n")
         await wait_until(lambda: not live_of(app).conversation.messages, "a new conversation")
         assert bar_of(app) == Draft()
+
+
+async def test_a_prompt_that_waits_for_its_file_stays_where_it_was_written(
+    environ: dict[str, str], work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the program does not lose it, and it is never sent in another conversation."""
+    may_read, read = threading.Event(), FileReader.read
+
+    def read_late(reader: FileReader, path: str, room: int) -> Found:
+        may_read.wait(20)
+        return read(reader, path, room)
+
+    monkeypatch.setattr(FileReader, "read", read_late)
+    text = "second @src/main.py please"
+    async with open_ready(environ, models=["local/m1"]) as (app, pilot):
+        await pilot.press(*"first", "enter")
+        await sent(app, 1)
+        first = live_of(app).conversation.id
+        await pilot.press("ctrl+n")
+        await wait_until(lambda: not live_of(app).conversation.messages, "a new conversation")
+        await paste(app, pilot, text)
+        app.post_message(events.Key("enter", "\r"))
+        await wait_until(lambda: not screen_of(app).input_bar.text, "it waits for its file")
+        screen_of(app).post_message(ConversationChosen(first))
+        await wait_until(lambda: live_of(app).conversation.id == first, "the first one is shown")
+        may_read.set()
+        await app.workers.wait_for_complete([each for each in app.workers if each.group == "edits"])
+        assert len(live_of(app).conversation.messages) == 2 and bar_of(app) == Draft()
+    may_read.clear()
+    async with open_ready(environ, models=["local/m1"]) as (app, _):
+        assert bar_of(app) == Draft(text)
+        app.post_message(events.Key("enter", "\r"))
+        await wait_until(lambda: not screen_of(app).input_bar.text, "it waits once more")
+    may_read.set()
+    async with open_ready(environ, models=["local/m1"]) as (app, _):
+        assert bar_of(app) == Draft(text)
 
 
 async def test_a_prompt_is_edited_with_its_files(environ: dict[str, str], work: Path) -> None:
@@ -202,6 +244,9 @@ async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, 
     (work / ".env").write_text("a key")
     text = f"Is @src/main.py right, @alice? `@my` @.env @{work}/red.png @../work/red.png ?"
     async with open_ready(environ, models=["local/m1"]) as (app, pilot):
+        await pilot.press(*"@ma", "tab")
+        await wait_for(app, "main.py · text")
+        await pilot.press("ctrl+z", "ctrl+u")  # it is attached once more where it is written once more
         await paste(app, pilot, text)
         await pilot.press("enter")
         prompt = await sent(app, 1)
@@ -261,9 +306,9 @@ class ThreeProtocols(LoopbackServer):
 
 
 def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, work: Path) -> None:
+    (tmp_path / "shot").write_bytes(PNG)
     (tmp_path / "bin").mkdir()
     stub = tmp_path / "bin" / "wl-paste"
-    (tmp_path / "shot").write_bytes(PNG)
     stub.write_text(f'#!/bin/sh\ncase "$*" in *types*) echo image/png;; *) cat "{tmp_path}/shot";; esac\n')
     stub.chmod(0o755)
     with ThreeProtocols() as server:
@@ -284,6 +329,11 @@ def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, work: Pa
             terminal.wait_until("my notes.md · text")
             terminal.send(b"\x1bi")
             terminal.wait_until("picture-1.png · picture")
+            terminal.send(b"\x1a")
+            terminal.wait_until(lambda text: "picture-1" not in text)
+            assert "Compare @src/main.py" in terminal.text, "an undo of the picture leaves what was typed"
+            terminal.send(b"\x1bi")
+            terminal.wait_until("picture-2.png · picture")
             terminal.press("enter")
             terminal.wait_until(lambda text: all(word in text for word in ("first", "second", "third")))
             terminal.press("ctrl+q")

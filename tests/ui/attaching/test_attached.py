@@ -54,6 +54,15 @@ def test_what_is_typed_at_a_place_stands_behind_it() -> None:
     assert attached.draft("what is this?").parts == (a_file("a", 0),)
 
 
+def test_files_stay_with_their_text_when_another_is_put_before_it() -> None:
+    attached = Attached()
+    chip = attached.add("a", "four", 0)
+    attached.go_behind("four", "three\nfour")
+    assert chip.place == 6
+    attached.go_behind("three\nfour", "")
+    assert chip.place == 0
+
+
 def test_files_and_folded_pastes_are_sent_in_place() -> None:
     attached = Attached()
     text = "see and say"

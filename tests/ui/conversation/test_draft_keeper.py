@@ -11,6 +11,7 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from tests.ui.conversation.stage import Stage
 from textchat.core.parts.draft import Draft
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
@@ -156,6 +157,19 @@ async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
     assert await workspace.history.draft(conversation_id) == "typed", "what was queued has been sent"
     await drafts.close()
     assert await workspace.history.draft(conversation_id) == "typed"
+
+
+async def test_a_private_conversation_recalls_no_files_of_another_store(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    """Their content could not be sent."""
+    drafts.sending(Draft("with a file", (Part("a.txt", "text/plain", b"a"),)))
+    drafts.sending(Draft("without"))
+    await drafts.restore()
+    assert stage.field.remembered == ["with a file", "without"]
+    current.show(workspace.new(["local/fast"], is_private=True))
+    await drafts.restore()
+    assert stage.field.remembered == ["without"]
 
 
 async def test_a_private_conversation_leaves_nothing_on_the_disk(

@@ -89,6 +89,13 @@ class Attached:
                 moved = chip.place + len(text) - len(before)
                 chip.place = moved if chip.place >= end else start
 
+    def go_behind(self, before: str, text: str) -> None:
+        """Move all places as far as the text has become longer at its beginning."""
+        self.follow(before)
+        self._text = text
+        for chip in self._chips:
+            chip.place = min(max(0, chip.place + len(text) - len(before)), len(text))
+
     def draft(self, text: str) -> Draft:
         """The prompt as it would be sent: folded pastes in place, files at their places."""
         if not self._chips:

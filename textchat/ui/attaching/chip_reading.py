@@ -25,7 +25,8 @@ Readings = tuple[tuple[str, ...], ...]
 class ChipReading:
     """Each method begins to read at once, and keeps its prompt from being sent until it is done.
 
-    `renew` is called when chips have changed; `came` with those that stand where a paste was.
+    `renew` is called when chips have changed; `came` with those that came at the end of some reading, and whether they
+    stand where a text was.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class ChipReading:
         pictures: ClipboardPictures,
         *,
         renew: Callable[[], None],
-        came: Callable[[Sequence[Chip]], None],
+        came: Callable[[Sequence[Chip], bool], None],
     ) -> None:
         self._around = around
         self._reader = reader
@@ -83,14 +84,14 @@ class ChipReading:
                 return
             if taken.paths:
                 writing.attached.remove(chip)
-                for path in next(readings(taken.paths), ()):
-                    self.read(writing, path, place)
+                paths = next(readings(taken.paths), ())
+                self._came([self.read(writing, path, place) for path in paths], False)
             else:
                 self._taken += 1
                 part = await asyncio.to_thread(part_of, f"picture-{self._taken}", taken.data)
                 part = replace(part, name=f"{part.name}.{part.media_type.rpartition('/')[2]}")
                 self._fill(chip, Found(part.name, (part,)))
-                self._came([chip])
+                self._came([chip], False)
         await self.measure(writing)
 
     def guess(self, writing: Writing, pasted: str, place: int, found: Readings) -> None:
@@ -126,7 +127,7 @@ class ChipReading:
             chips = [writing.add(result.name, guess.place) for result in results]
             for chip, result in zip(chips, results, strict=True):
                 self._fill(chip, result)
-            self._came(chips)
+            self._came(chips, True)
 
     def _fill(self, chip: Chip, found: Found) -> None:
         chip.name, chip.parts = found.name, found.parts

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textchat.core.parts.draft import Draft
+from textchat.core.parts.draft import Draft, joined
 from textchat.ui.attaching.at_word import at_words
 from textchat.ui.attaching.attached import Chip
 from textchat.ui.attaching.chip_reading import ChipReading
@@ -33,6 +34,17 @@ CURSOR_KEYS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Chips that came together."""
+
+    text: str
+    """The editor's, right after they came."""
+    chips: Sequence[Chip]
+    is_edit: bool
+    """Whether the text was edited as they came: then the editor undoes its part."""
+
+
 class EditorAttaching:
     """What is attached to one editor, and what its keys and pastes do about it."""
 
@@ -51,8 +63,10 @@ class EditorAttaching:
         self._fold_lines = fold_lines
         self._writing = Writing(editor)
         self._chips: ChipRow | None = None
-        self._undoable: list[tuple[str, Sequence[Chip]]] = []
-        """The text right after chips came, and these, the last ones last: an undo there removes them."""
+        self._leaving: list[Writing] = []
+        """Prompts that are sent as soon as their files are read."""
+        self._undoable: list[_Came] = []
+        """What came last is last: an undo removes it, where no text was edited since."""
         self._reading = ChipReading(around, reader, pictures, renew=self.renew, came=self._remember)
         self._completion = Completion(
             editor,
@@ -64,8 +78,10 @@ class EditorAttaching:
 
     @property
     def draft(self) -> Draft:
-        """The prompt as it would be sent now."""
-        return self._writing.draft
+        """The prompt as it would be sent now, behind those that wait for their files."""
+        if not self._leaving:
+            return self._writing.draft
+        return joined(writing.draft for writing in (*self._leaving, self._writing))
 
     @property
     def chips(self) -> Sequence[Chip]:
@@ -109,34 +125,43 @@ class EditorAttaching:
 
     def takes_undo(self) -> bool:
         """Undo the chips that came last, if nothing was typed since; False where the text has to be undone as well."""
-        if not self._undoable or self._undoable[-1][0] != self._editor.text:
-            return False
-        _, came = self._undoable.pop()
-        attached = self._writing.attached
-        chips = [chip for chip in came if attached.get(chip.id) is chip]
+        while self._undoable and self._undoable[-1].text == self._editor.text:
+            came = self._undoable.pop()
+            chips = [chip for chip in came.chips if self._writing.attached.get(chip.id) is chip]
+            if chips:
+                self._undo(chips)
+            if chips or came.is_edit:
+                return not came.is_edit
+        return False
+
+    def _undo(self, chips: Sequence[Chip]) -> None:
         for chip in chips:
-            attached.remove(chip)
-        folded = [chip for chip in chips if chip.text]
-        for chip in folded:
-            if len(chip.text) + len(self._editor.text) <= LONGEST_EDITED:
+            self._writing.attached.remove(chip)
+            self._writing.unmention(chip)
+            if chip.text and len(chip.text) + len(self._editor.text) <= LONGEST_EDITED:
                 self._writing.insert(chip.text, chip.place)
         self.renew()
-        return bool(folded)
 
     def clear(self) -> None:
-        """Forget all: the editor shows another text."""
+        """Forget what is attached: the editor shows another text."""
         self._writing = Writing(self._editor)
         self._undoable = []
         self._completion.close()
         self.renew()
 
-    def show(self, draft: Draft) -> None:
-        """Attach the files of a draft whose text stands at the beginning of the editor's."""
+    def forget(self) -> None:
+        """As `clear`; prompts that wait for their files are not sent either: another conversation is shown."""
+        self._leaving.clear()
+        self.clear()
+
+    def show(self, draft: Draft, typed: str = "") -> None:
+        """Attach the files of a draft, whose text was put before what was `typed`."""
+        self._writing.attached.go_behind(typed, self._editor.text)
         for part in draft.parts:
             self._writing.add(part.name, part.offset).parts = (part,)
         self._completion.leave_alone()
         if draft.parts:
-            self._writing.mentioned.update(at_words(draft.text))
+            self._writing.mentioned.update(dict.fromkeys(at_words(draft.text)))
             self._around.run(self._reading.measure(self._writing))
         self.renew()
 
@@ -151,6 +176,7 @@ class EditorAttaching:
         self._editor.clear()
         self.clear()
         if reads_first:
+            self._leaving.append(writing)
             places = [(path, _behind(draft.text, path)) for path in dict.fromkeys(paths)]
             self._around.run_first(self._send_later(writing, places))
         else:
@@ -172,6 +198,9 @@ class EditorAttaching:
     async def _send_later(self, writing: Writing, paths: Sequence[tuple[str, int]]) -> None:
         await asyncio.gather(self._reading.read_named(writing, paths), writing.quiet())
         await writing.quiet()
+        if writing not in self._leaving:
+            return
+        self._leaving.remove(writing)
         if writing.has_failed:
             self._around.returned(writing.draft)
         else:
@@ -188,7 +217,7 @@ class EditorAttaching:
 
     def attach_parts(self, parts: Iterable[Part]) -> None:
         """Attach files that have been read."""
-        self.show(Draft("", tuple(part.at(self._writing.place) for part in parts)))
+        self.show(Draft("", tuple(part.at(self._writing.place) for part in parts)), self._editor.text)
 
     def attach_picture(self) -> None:
         """Attach the picture in the clipboard, or the files that were copied there."""
@@ -196,8 +225,9 @@ class EditorAttaching:
 
     def _mention(self, path: str) -> None:
         """Attach what was chosen behind `@`: the files stand right behind their name."""
-        self._writing.mentioned.add(path)
-        self._remember([self._reading.read(self._writing, path, max(0, self._writing.place - 1))])
+        chip = self._reading.read(self._writing, path, max(0, self._writing.place - 1))
+        self._writing.mentioned[path] = chip
+        self._remember([chip], is_edit=True)
 
     def fold(self, text: str, place: int) -> None:
         """Keep a long text as a chip at a place of the typed text."""
@@ -205,7 +235,7 @@ class EditorAttaching:
         what = f"{count:,} lines" if count > 1 else f"{len(text):,} characters"
         chip = self._writing.add(f"Pasted text · {what}", place)
         chip.text = text
-        self._remember([chip])
+        self._remember([chip], is_edit=False)
         self.renew()
 
     # -- chips -------------------------------------------------------------------------------------------------------
@@ -272,8 +302,8 @@ class EditorAttaching:
         if self._chips is not None and self._chips.has_focus and not self.chips:
             self._editor.focus()
 
-    def _remember(self, chips: Sequence[Chip]) -> None:
-        self._undoable = [*self._undoable, (self._editor.text, chips)][-MOST_UNDOABLE:]
+    def _remember(self, chips: Sequence[Chip], is_edit: bool) -> None:
+        self._undoable = [*self._undoable, _Came(self._editor.text, chips, is_edit)][-MOST_UNDOABLE:]
 
     def _delete_selection(self) -> None:
         if not self._editor.selection.is_empty:

@@ -71,9 +71,13 @@ class LateAttaching:
         if self._made is not None:
             self._made.clear()
 
-    def show(self, draft: Draft) -> None:
-        if draft.parts or "@" in draft.text:
-            self.editor.show(draft)
+    def forget(self) -> None:
+        if self._made is not None:
+            self._made.forget()
+
+    def show(self, draft: Draft, typed: str = "") -> None:
+        if draft.parts or "@" in draft.text or self.has_chips:
+            self.editor.show(draft, typed)
 
     def fold(self, text: str, place: int) -> None:
         self.editor.fold(text, place)

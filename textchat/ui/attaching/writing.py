@@ -30,8 +30,8 @@ class Writing:
         self.attached = Attached()
         self.has_failed = False
         """Whether something could not be read since it left the editor."""
-        self.mentioned: set[str] = set()
-        """Paths behind `@` that have been attached, or removed again."""
+        self.mentioned: dict[str, Chip | None] = {}
+        """Paths behind `@` that have been attached, or removed again, with their chips where these came from them."""
 
     @property
     def text(self) -> str:
@@ -54,6 +54,10 @@ class Writing:
 
     def add(self, name: str, place: int, *, is_guess: bool = False) -> Chip:
         return self.attached.add(name, self.text, place, is_guess=is_guess)
+
+    def unmention(self, chip: Chip) -> None:
+        """Forget what a chip came from: if that is written once more, it is attached once more."""
+        self.mentioned = {path: known for path, known in self.mentioned.items() if known is not chip}
 
     def leave(self) -> None:
         """Keep the text: the editor is for the next prompt now."""

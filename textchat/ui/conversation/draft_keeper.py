@@ -168,7 +168,8 @@ class DraftKeeper:
         """Put the conversation's draft into the input bar, above text typed there meanwhile."""
         live = self._current.live
         self._key = key = _key_of(live)
-        self._field.remember(_prompts_of(live.conversation, self._prompts))
+        here = [prompt for prompt in self._prompts if not (live.is_private and prompt.parts)]  # files of another store
+        self._field.remember(_prompts_of(live.conversation, here))
         left = self._left.pop(_place_of(live), None)
         if left is not None:
             text = left.typed

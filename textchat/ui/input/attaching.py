@@ -34,8 +34,11 @@ class Attaching(Protocol):
     def clear(self) -> None:
         """Forget what is attached."""
 
-    def show(self, draft: Draft) -> None:
-        """Attach the files of a draft whose text stands at the beginning of the editor's."""
+    def forget(self) -> None:
+        """As `clear`, and send nothing of this conversation any more."""
+
+    def show(self, draft: Draft, typed: str = "") -> None:
+        """Attach the files of a draft, whose text was put before what was `typed`."""
 
     def fold(self, text: str, place: int) -> None:
         """Keep a long text beside the editor's, at a place of that."""

@@ -41,10 +41,10 @@ class InputBar(PromptEditor):
         text, typed = draft.text, self.text
         if len(text) + len(typed) > LONGEST_EDITED and self.attaching is not None:
             self.attaching.fold(text, 0)  # it was folded when it was pasted: it cannot be edited here
-        else:
+        elif text or not typed.strip():
             self.show(f"{text}\n{typed}" if typed.strip() else text)
         if self.attaching is not None:
-            self.attaching.show(draft)
+            self.attaching.show(draft, typed)
         self.focus()
 
     def is_end(self, action: str) -> bool:
@@ -72,7 +72,7 @@ class InputBar(PromptEditor):
         self.killed.text = ""
         self.load_text("")
         if self.attaching is not None:
-            self.attaching.clear()
+            self.attaching.forget()
 
     def send(self) -> None:
         if self.attaching is not None:

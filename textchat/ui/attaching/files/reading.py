@@ -141,8 +141,10 @@ class FileReader:
                 parts.append(part)
         if not parts:
             raise NotAttachedError(f"No text, picture, document or sound in {located.name}.")
-        note = f"Left out of {located.name}: {left_out} of unknown kind." if left_out else ""
-        return Found(located.name, tuple(parts), note)
+        notes = [f"Left out of {located.name}: {left_out} of unknown kind."] if left_out else []
+        if not located.is_whole:
+            notes.append(f"Not all of {located.name} was searched: there may be more files.")
+        return Found(located.name, tuple(parts), " ".join(notes))
 
     def _read(self, file: Path, name: str, room: int) -> Part:
         shown = plain_line(name, LONGEST_SHOWN)

@@ -190,7 +190,8 @@ def _taken_told(taking: Taking, part: Part, model: str) -> str:
     if taking.way is Way.REFUSED:
         return f"not sent: {taking.sentence}" if taking.sentence else "not sent"
     way = "sent as text" if taking.way is Way.TEXT else "sent as it is"
-    return f"{way}{_SEPARATOR}~{part_tokens(part, model.partition('/')[2]):,} tokens"
+    tokens = part_tokens(part, model.partition("/")[2])
+    return f"{way}{_SEPARATOR}~{tokens:,} {'token' if tokens == 1 else 'tokens'}"
 
 
 def _kind_told(part: Part) -> str:
