@@ -59,7 +59,7 @@ def test_a_part_that_is_not_loaded_equals_the_one_that_is() -> None:
 
 def test_kinds_go_by_the_media_type() -> None:
     kinds = {
-        "image/svg+xml": MediaKind.PICTURE,
+        "image/svg+xml": MediaKind.TEXT,
         "application/pdf": MediaKind.DOCUMENT,
         "audio/wav": MediaKind.SOUND,
         "TEXT/x-python; charset=utf-8": MediaKind.TEXT,
