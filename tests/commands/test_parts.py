@@ -109,8 +109,8 @@ def test_a_pipe_gets_the_text_alone_and_the_rest_is_told_beside_it(run: Run, hom
     code, out, errors = run("ask", "-m", "demo/a", "Hi")
     assert (code, out) == (0, "One two")
     assert errors == [
-        "+ ../a b␛[31m.PNG · image/png · 1 KB · not kept: add --parts FOLDER, or --save",
-        "+ sound · audio/mpeg · 1 KB · not kept: add --parts FOLDER, or --save",
+        "+ ../a b␛[31m.PNG · image/png · 12 B · not kept: add --parts FOLDER, or --save",
+        "+ sound · audio/mpeg · 5 B · not kept: add --parts FOLDER, or --save",
         "+ kept.csv · text/csv · kept by the server alone",
         f"[1] A *title* · {FIRST}",
         f"[2] Late · {SECOND}",
@@ -231,9 +231,11 @@ def test_each_pane_says_how_it_got_a_part(run: Run, home: Path) -> None:
         "demo/a got notes.md as it is, paper.pdf as it is.",
         "openai/b got notes.md as text, paper.pdf refused.",
     ]
-    assert "openai/b: paper.pdf cannot be sent to picky. Remove it, or convert it to text." in errors
+    assert "openai/b: picky takes no PDF files. Remove paper.pdf, or ask a model that takes PDF files." in errors
     code, out, errors = run("ask", "-m", "openai/b", *attached)
-    assert (code, out) == (2, "") and errors == ["paper.pdf cannot be sent to picky. Remove it, or convert it to text."]
+    assert (code, out) == (2, "") and errors == [
+        "picky takes no PDF files. Remove paper.pdf, or ask a model that takes PDF files."
+    ]
 
 
 @pytest.mark.parametrize(
