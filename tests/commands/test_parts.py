@@ -118,7 +118,7 @@ def test_a_pipe_gets_the_text_alone_and_the_rest_is_told_beside_it(run: Run, hom
     _, _, errors = run("ask", "-m", "demo/a", "--parts", "p", "Hi")
     assert errors[0].endswith(" · written to p/a-b-31m.png")
     _, _, errors = run("ask", "-m", "demo/a", "--save", "Hi")
-    assert errors[0].endswith("1 KB")
+    assert errors[0].endswith(" 12 B")
 
 
 def test_a_folder_that_cannot_be_used_is_said_before_anything_is_asked(run: Run, home: Path) -> None:
