@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 IN_CI = bool(os.environ.get("CI"))
 CI_EXAMPLES = 100
 
 
 def load_profile() -> None:
-    settings.register_profile("full", max_examples=CI_EXAMPLES)
-    settings.register_profile("person", max_examples=CI_EXAMPLES // 4)
+    # As in hypothesis's own "ci": a busy machine is no fault of a test.
+    calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("full", calm, max_examples=CI_EXAMPLES)
+    settings.register_profile("person", calm, max_examples=CI_EXAMPLES // 4)
     if not IN_CI:
         settings.load_profile("person")
 

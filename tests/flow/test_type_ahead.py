@@ -108,6 +108,22 @@ async def test_a_value_for_what_is_left_at_once_and_a_race_of_efforts(
         await wait_until(lambda: len(views_of(app)) == 1, "they are closed")
 
 
+@pytest.mark.parametrize("last", ["", "tab"])
+async def test_a_value_typed_just_before_the_end_is_kept(environment: dict[str, str], last: str) -> None:
+    async with open_app(environment, models=["demo/fast"], prompt="hi") as (app, pilot):
+        await wait_for(app, "✓ done")
+        conversation_id = live_of(app).conversation.id
+        await pilot.press("f9")
+        await wait_until(lambda: isinstance(app.focused, LineField), "a field has the focus")
+        burst(app, "'0.5", *filter(None, [last]))
+        if not last:
+            await wait_until(lambda: typed_into(app, LineField) == "0.5", "it is typed")
+        burst(app, "ctrl+q")
+        await wait_until(lambda: not app.is_running, "it has ended")
+    async with open_app(environment, conversation_id=conversation_id) as (app, _):
+        assert live_of(app).conversation.panes[0].parameters.temperature == 0.5
+
+
 async def test_enter_in_the_side_panel_waits_for_its_first_rows(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

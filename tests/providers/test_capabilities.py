@@ -14,7 +14,7 @@ from tests.providers.transcripts import answered, prompt, provider_for, request_
 from tests.servers.http import Exchange, LoopbackServer
 from textchat.core.configuration import Protocol
 from textchat.core.events import Note
-from textchat.core.parameters import Effort
+from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.part import MediaKind
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.capabilities.efforts import known_efforts, nearest_effort
@@ -150,6 +150,8 @@ def said(address: str, model: str, protocol: Protocol = Protocol.OPENAI, **param
 
 
 LOCAL, OPENAI_HOST = "http://127.0.0.1/v1", "https://api.openai.com/v1"
+TO_MEDIUM = "qwen-plus takes no effort “high”, so it got “medium”."
+NO_MORE = "gemini-2.5-flash takes no effort “max”, so it got “high”."
 SAID: list[tuple[str, str, Effort, dict[str, Any], str]] = [
     (OPENAI_HOST, "gpt-5.1", OFF, {"reasoning_effort": "none"}, ""),
     (OPENAI_HOST, "gpt-5.2", MAX, {"reasoning_effort": "xhigh"}, ""),
@@ -167,12 +169,12 @@ SAID: list[tuple[str, str, Effort, dict[str, Any], str]] = [
         {"thinking": {"type": "enabled"}, "reasoning_effort": "high"},
         "deepseek-chat takes no effort “medium”, so it got “high”.",
     ),
-    ("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "qwen-plus", HIGH, {"enable_thinking": True}, ""),
+    ("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "qwen-plus", HIGH, {"enable_thinking": True}, TO_MEDIUM),
     ("https://api.z.ai/api/paas/v4", "glm-4.6", OFF, {"thinking": {"type": "disabled"}}, ""),
     ("https://api.groq.com/openai/v1", "qwen/qwen3-32b", OFF, {"reasoning_effort": "none"}, ""),
     (LOCAL, "Qwen3-8B", OFF, {"chat_template_kwargs": {"enable_thinking": False}}, ""),
     (LOCAL, "a-model", MAX, {"reasoning_effort": "high"}, ""),
-    (LOCAL, "gemini-2.5-flash", MAX, {"reasoning_effort": "high"}, ""),
+    (LOCAL, "gemini-2.5-flash", MAX, {"reasoning_effort": "high"}, NO_MORE),
 ]
 
 
@@ -312,3 +314,32 @@ _JSON = st.recursive(
 @given(_JSON)
 def test_no_schema_is_too_odd_to_be_asked_for(schema: Any) -> None:
     assert is_strict(schema) in (True, False)
+
+
+HOSTS = [
+    (Protocol.OPENAI, "https://api.openai.com/v1"),
+    (Protocol.OPENAI, "http://localhost:4000/v1"),
+    (Protocol.OPENAI, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
+    (Protocol.OPENAI, "https://openrouter.ai/api/v1"),
+    (Protocol.OPENAI_RESPONSES, "https://api.openai.com/v1"),
+    (Protocol.ANTHROPIC, "https://api.anthropic.com"),
+    (Protocol.GEMINI, "https://generativelanguage.googleapis.com"),
+    (Protocol.OLLAMA, "http://localhost:11434"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "url"), HOSTS, ids=[url.split("/")[2] for _, url in HOSTS])
+def test_efforts_that_are_offered_differ_and_what_is_sent_instead_of_others_is_said(
+    protocol: Protocol, url: str
+) -> None:
+    asks = chat_protocol(settings_for(protocol, url))
+    own = {Protocol.ANTHROPIC: "claude-opus-4-7", Protocol.GEMINI: "gemini-2.5-pro"}.get(protocol, "gemini-2.5-flash")
+    for model in (own, "gpt-4o", "gpt-5", "grok-3-mini", "qwen3:8b", "a-model"):
+        sent = {effort: asks.chat_request(Request(model, (prompt(),), Parameters(effort=effort))) for effort in Effort}
+        if (known := asks.efforts(model)) is None:
+            assert protocol is not Protocol.OLLAMA
+            continue
+        offered = [sent[each].body for each in known]
+        assert all(body not in offered[:place] for place, body in enumerate(offered)), model
+        for effort, request in sent.items() if protocol is not Protocol.OLLAMA else ():  # there it thinks, as asked
+            assert bool(request.notes) == (effort not in known and (effort is not OFF or bool(known))), model

@@ -8,6 +8,7 @@ docs.x.ai/docs/guides/reasoning, console.groq.com/docs/reasoning and docs.ollama
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from textchat.core.parameters import Effort
 from textchat.providers.capabilities.claude import claude_model
@@ -61,7 +62,7 @@ def known_efforts(model: str) -> tuple[Effort, ...] | None:
     return next((efforts for pattern, efforts in _KNOWN if re.search(pattern, name)), None)
 
 
-def nearest_effort(wanted: Effort, known: tuple[Effort, ...] | None) -> Effort | None:
+def nearest_effort(wanted: Effort, known: Sequence[Effort] | None) -> Effort | None:
     """The effort of `known` that is nearest to the wanted one, the greater of two; None where it takes none.
 
     Off is off only for a model that can be silenced; nobody who asks for some thinking gets none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from textchat.core.parameters import Effort
@@ -17,7 +18,7 @@ class TakenEffort(NamedTuple):
     """A sentence, where it is not what was wanted."""
 
 
-def taken_effort(model: str, wanted: Effort | None, known: tuple[Effort, ...] | None) -> TakenEffort:
+def taken_effort(model: str, wanted: Effort | None, known: Sequence[Effort] | None) -> TakenEffort:
     """The effort for `model`; `known` are those it takes, None if that is unknown."""
     if wanted is None:
         return TakenEffort(None)

@@ -59,7 +59,7 @@ class AnthropicProtocol(ChatProtocol):
     def chat_request(self, request: Request) -> HttpRequest:
         parameters, model = request.parameters, request.model
         runs = role_runs(request)
-        thoughts = thinking.said_thinking(request, continues=runs[-1].role is Role.ASSISTANT)
+        thoughts = thinking.said_thinking(request, self.efforts(model), continues=runs[-1].role is Role.ASSISTANT)
         sampling, note = thinking.said_sampling(model, parameters, thoughts)
         contents = self._contents(request, thoughts)
         body: dict[str, Any] = {

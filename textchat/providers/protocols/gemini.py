@@ -78,7 +78,7 @@ class GeminiProtocol(ChatProtocol):
         body: dict[str, Any] = {"contents": [contents.turn(run) for run in role_runs(request)]}
         if system := system_text(request):
             body["systemInstruction"] = {"parts": [{"text": system}]}
-        config, note = thinking.said_thinking(request)
+        config, note = thinking.said_thinking(request, self.efforts(request.model))
         options = {
             "temperature": parameters.temperature,
             "maxOutputTokens": parameters.max_tokens,

@@ -18,7 +18,7 @@ from textchat.core.parts.taking import Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.core.text.json_fields import as_table
-from textchat.providers.capabilities.efforts import nearest_effort
+from textchat.providers.capabilities.efforts import SWITCH, nearest_effort
 from textchat.providers.capabilities.listed import listed_efforts, listed_kinds
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as inline
@@ -90,6 +90,10 @@ class OllamaProtocol(ChatProtocol):
             notes=tuple(filter(None, notes)),
             translated={} if "think" in parameters.extra else {"think": "effort"},
         )
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        known = super().efforts(model)
+        return SWITCH if known is None else known  # more than that is said only to models that are known to take it
 
     def _turns(self, request: Request) -> Iterator[Message]:
         """The messages; pictures of an answer go with the prompt that follows it, as they are what it speaks about."""

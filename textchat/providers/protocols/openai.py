@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from textchat.core.configuration import ProviderSettings
+from textchat.core.parameters import Effort
 from textchat.core.parts.part import MediaKind
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
@@ -23,6 +24,7 @@ from textchat.providers.protocols.chat.settings import (
     OPENROUTER,
     Said,
     effort_said,
+    efforts_told_apart,
     search_said,
     structure_said,
 )
@@ -111,6 +113,9 @@ class OpenAIProtocol(ChatProtocol):
         others = {first_text(row, "name", "model"): row for row in fields.rows(document, "models")}
         named = (_model(entry, others.get(first_text(entry, "id"), {})) for entry in entries)
         return ModelPage([model for model in named if model is not None])
+
+    def efforts(self, model: str) -> tuple[Effort, ...] | None:
+        return efforts_told_apart(self._host, model, super().efforts(model))
 
     def kinds(self, model: str) -> frozenset[MediaKind]:
         kinds = super().kinds(model)

@@ -188,6 +188,7 @@ class ConversationScreen(Screen[None]):
     async def on_unmount(self) -> None:
         if self.is_built:
             await self.parts.drafts.close()
+            await self.parts.side_panel.keep_typed()
             await self.parts.pane_views.keep_places()
             self.parts.messages.files.close()
 

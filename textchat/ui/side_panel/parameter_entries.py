@@ -70,11 +70,16 @@ class NumberEntry:
         self.widget = LineField(placeholder="default", compact=True, id=field.name, max_length=24)
 
     def show(self, parameters: Parameters) -> None:
-        value = getattr(parameters, self.name)
-        self.widget.value = "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
+        self.widget.value = self._text_of(parameters)
 
     def value(self, known: Parameters) -> float | int | None:
-        return self.field.number(self.widget.value)
+        is_shown = self.widget.value == self._text_of(known)  # perhaps with fewer digits than it has
+        value: float | int | None = getattr(known, self.name)
+        return value if is_shown else self.field.number(self.widget.value)
+
+    def _text_of(self, parameters: Parameters) -> str:
+        value = getattr(parameters, self.name)
+        return "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 class SwitchEntry:
@@ -125,7 +130,8 @@ class TextEntry:
             self.widget.text = text
 
     def value(self, known: Parameters) -> Any:
-        return self._read(self.widget.text, known)
+        is_shown = self.widget.text == self._text_of(known)  # a system prompt may end in a line break
+        return getattr(known, self.name) if is_shown else self._read(self.widget.text, known)
 
 
 def system_entry() -> TextEntry:

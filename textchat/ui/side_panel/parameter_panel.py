@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,8 @@ from textchat.ui.side_panel.switches import Switched, TakenEfforts
 
 BUILD_AFTER_S = 0.2
 """Seconds after the panel is there; by then the first key has been echoed."""
+SCHEMA_AT_END_S = 1.0
+"""How long the end waits for a schema that was typed just before."""
 MOST_PROBLEM_ROWS, LEAST_ROWS = 3, 4
 REST_LABELS = "effort\ntop p\nweb search\nschema"
 
@@ -213,6 +216,20 @@ class ParameterPanel(ReportsWorkers, Vertical):
             read = self._read_schema(text, self._pane.id, self._conversation_id)
             self.run_worker(read, group="schema", exit_on_error=False, description="schema")
 
+    async def typed(self) -> ParametersChanged | None:
+        """What stands in the fields, as far as it is valid, and is not set yet; for the end, when nothing is shown."""
+        if self._pane is None:
+            return None
+        values: dict[str, Any] = {}
+        for entry in self._entries:
+            with suppress(ValueError):
+                values[entry.name] = entry.value(self._pane.parameters)
+        if self._schema.is_edited:
+            with suppress(ValueError, TimeoutError):
+                async with asyncio.timeout(SCHEMA_AT_END_S):
+                    values["schema"] = await self._schema.read(self._schema.widget.value.strip())
+        return self._changed(values)
+
     async def _read_schema(self, text: str, pane_id: str, conversation_id: str) -> None:
         """Read the schema that was typed for a pane, which may not be the one that is shown by then."""
         schema, problem = None, ""
@@ -235,17 +252,26 @@ class ParameterPanel(ReportsWorkers, Vertical):
     def _post(self, values: dict[str, Any]) -> None:
         """Post what differs from the parameters of the pane."""
         assert self._pane is not None
+        if change := self._changed(values):
+            self._pane = replace(
+                self._pane, parameters=self._pane.parameters.without(change.removed).merged(change.changes)
+            )
+            self.post_message(change)
+            self._say_marks(self._pane.parameters)
+            self._show_what_is_set()
+
+    def _changed(self, values: dict[str, Any]) -> ParametersChanged | None:
+        """What of these values differs from the parameters of the pane."""
+        assert self._pane is not None
         known = self._pane.parameters
         extra = values.pop("extra", known.extra)
         # Only what has changed: another change may be on its way that is not shown here yet.
         changes = {name: value for name, value in values.items() if value != getattr(known, name)}
         changes |= dict(_changed_fields(known.extra, extra))
         removed = known.extra.keys() - extra.keys()
-        if changes or removed:
-            self._pane = replace(self._pane, parameters=known.without(removed).merged(changes))
-            self.post_message(ParametersChanged(self._pane.id, changes, removed, self._conversation_id))
-            self._say_marks(self._pane.parameters)
-            self._show_what_is_set()
+        if not changes and not removed:
+            return None
+        return ParametersChanged(self._pane.id, changes, removed, self._conversation_id)
 
     def _say_problem(self, problem: str) -> None:
         """Say what cannot be taken, or else that the effort of the pane is none of its model's."""

@@ -5,8 +5,8 @@ Source: https://platform.claude.com/docs/en/build-with-claude/thinking, /extende
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from textchat.core.parameters import Effort, Parameters
@@ -43,19 +43,23 @@ class SaidThinking:
     notes: tuple[str, ...] = field(default=())
 
 
-def said_thinking(request: Request, *, continues: bool) -> SaidThinking:
-    """How `request` says its effort; one that ends with the beginning of the answer `continues` it without thinking."""
+def said_thinking(request: Request, efforts: Sequence[Effort] | None, *, continues: bool) -> SaidThinking:
+    """How `request` says its effort, one of those that its model takes; None: nobody knows which.
+
+    A request that ends with the beginning of the answer `continues` it without thinking.
+    """
     parameters = request.parameters
     known = claude_model(request.model)
     if "thinking" in parameters.extra:
         kind = fields.text(parameters.extra["thinking"], "type")
         return SaidThinking(is_on=kind in ("enabled", "adaptive"))
-    effort, note = taken_effort(request.model, parameters.effort, None if known is None else known.efforts)
+    effort, note = taken_effort(request.model, parameters.effort, efforts)
     notes = (note,) if note else ()
     if continues and not (known is not None and known.thinks_unasked):
         return SaidThinking(notes=notes)
     if known is None:
-        return _unknown(request.model, effort, parameters.max_tokens)
+        said = _unknown(request.model, effort, parameters.max_tokens)
+        return replace(said, notes=notes + said.notes)
     match known.thinking:
         case ThinkingForm.NONE:
             return SaidThinking(notes=notes)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.parameters import Effort
-from textchat.providers.capabilities.efforts import nearest_effort
+from textchat.providers.capabilities.efforts import SWITCH, nearest_effort
 
 OPENAI, OPENROUTER, DEEPSEEK = "api.openai.com", "openrouter.ai", "api.deepseek.com"
 DEMO = "demo"
@@ -49,6 +49,16 @@ def effort_said(host: str, model: str, effort: Effort, known: tuple[Effort, ...]
         return Said({}, left_out_note(model, effort))
     note = nearest_note(model, effort, nearest)
     return Said(_effort_fields(host, model, nearest, known), note, setting="effort")
+
+
+def efforts_told_apart(host: str, model: str, known: tuple[Effort, ...] | None) -> tuple[Effort, ...] | None:
+    """Those of the `known` efforts that a server is told apart; some know only a switch, or no more than high."""
+    said: dict[str, Effort] = {}
+    for effort in Effort if known is None else known:
+        said.setdefault(str(_effort_fields(host, model, effort, known)), effort)
+    if len(said) == len(SWITCH) and (known is None or len(known) > len(SWITCH)):
+        return SWITCH
+    return None if known is None else tuple(said.values())
 
 
 def left_out_note(model: str, effort: Effort) -> str:

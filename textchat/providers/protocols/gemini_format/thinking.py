@@ -5,7 +5,7 @@ Source: https://ai.google.dev/gemini-api/docs/thinking and /api/generate-content
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textchat.core.parameters import Effort
@@ -17,10 +17,13 @@ _BUDGETS = {Effort.MINIMAL: 512, Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.H
 _LEVELS = {Effort.MINIMAL: "MINIMAL", Effort.LOW: "LOW", Effort.MEDIUM: "MEDIUM"}
 
 
-def said_thinking(request: Request) -> tuple[Mapping[str, Any] | None, str]:
-    """The `thinkingConfig` of a request, and a sentence where the model gets another effort than was set."""
+def said_thinking(request: Request, efforts: Sequence[Effort] | None) -> tuple[Mapping[str, Any] | None, str]:
+    """The `thinkingConfig` of a request, and a sentence where the model gets another effort than was set.
+
+    `efforts` are those that the model takes, None if that is unknown.
+    """
     known = gemini_model(request.model)
-    effort, note = taken_effort(request.model, request.parameters.effort, None if known is None else known.efforts)
+    effort, note = taken_effort(request.model, request.parameters.effort, efforts)
     if effort is None:
         # A model that thinks shows its thoughts only when asked; there is nothing to read meanwhile.
         shows = known is not None and known.thinks and not known.draws

@@ -49,6 +49,12 @@ class SidePanelActions:
         self.showing.show()
         return self.panel.focus_parameters()
 
+    async def keep_typed(self) -> None:
+        """Set what was typed for a parameter and not taken yet, at the end of the app."""
+        if typed := await self.panel.parameters.typed():
+            with self.notices.store_problems():
+                await self.set_parameters(typed)
+
     async def set_parameters(self, event: ParametersChanged) -> None:
         """Set parameters of a pane, also where its conversation was left in the same moment."""
         live = self.current.live
