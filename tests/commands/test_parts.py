@@ -123,8 +123,9 @@ def test_a_pipe_gets_the_text_alone_and_the_rest_is_told_beside_it(run: Run, hom
 
 def test_a_folder_that_cannot_be_used_is_said_before_anything_is_asked(run: Run, home: Path) -> None:
     (home / "file").write_text("")
-    code, out, errors = run("ask", "-m", "demo/a", "--parts", "file/below", "Hi")
-    assert (code, out) == (2, "") and errors == ["Cannot use --parts file/below: File exists."]
+    for name in ("file", "file/below"):
+        code, out, errors = run("ask", "-m", "demo/a", "--parts", name, "Hi")
+        assert (code, out) == (2, "") and errors == [f"Cannot use --parts {name}: not a folder."]
 
 
 def test_a_file_that_cannot_be_written_costs_no_text(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,8 @@ class PartFiles:
             try:
                 private_folder(self._folder)
             except OSError as error:
-                raise ConfigurationError(f"Cannot use --parts {plain_name(str(folder))}: {error.strerror}.") from error
+                reason = "not a folder" if isinstance(error, FileExistsError) else error.strerror
+                raise ConfigurationError(f"Cannot use --parts {plain_name(str(folder))}: {reason}.") from error
 
     async def take(self, pane: int, part: Part) -> str | None:
         """Write a file that has come, where there is a folder; its path, None if it was not written."""
