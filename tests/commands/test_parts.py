@@ -202,12 +202,21 @@ def test_one_that_does_not_is_3_and_a_failure_is_1(run: Run, home: Path) -> None
 
 def test_an_answer_counts_for_effort_web_and_schema(run: Run, home: Path) -> None:
     (home / "prompts").write_text("one\n")
-    for options in ([], ["--effort", "low"], ["--web"], ["--schema", "name str"], ["--schema", "name, age int"]):
+    secret = ["-o", "api_key", "sesame"]
+    for options in (
+        [],
+        ["--effort", "low"],
+        ["--web"],
+        ["--schema", "name str"],
+        ["--schema", "name, age int"],
+        secret,
+    ):
         words = ("compare", "-m", "demo/a", "--prompts", "prompts", "--results", "results", *options)
         before = len((home / "results").read_text().splitlines()) if options else 0
         for _ in range(2):
             run(*words, script=PERSON)
         assert len((home / "results").read_text().splitlines()) == before + 1, options
+    assert "sesame" not in (home / "results").read_text()
 
 
 # -- the prompt --------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from textchat.core.events import PartReceived, StreamEvent
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
+from textchat.core.text.secrets import masked_table
 
 _Where = tuple[int, str, int, str]
 """Line, prompt, pane and model."""
@@ -86,7 +87,7 @@ class Results:
 
     def has(self, prompt: Prompt, place: Place) -> bool:
         ways = self._known.get((prompt.line, prompt.text, place.pane, place.model), set())
-        return None in ways or _way(place.parameters.as_dict(), place.repeat) in ways
+        return None in ways or _way(_told(place.parameters), place.repeat) in ways
 
     def answered(self, prompts: Sequence[Prompt], places: Sequence[Place]) -> str:
         """How many of the prompts have all their answers, as a sentence."""
@@ -148,10 +149,15 @@ class ResultWriter:
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input
-        asked = {"parameters": place.parameters.as_dict(), "repeat": place.repeat}
+        asked = {"parameters": _told(place.parameters), "repeat": place.repeat}
         await self._results.add({**end, **more, **asked})
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
             say(f"line {self._prompt.line}, {place.model}: {sentence}")
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: each result is written when its reply ends."""
+
+
+def _told(parameters: Parameters) -> dict[str, Any]:
+    """The parameters as they stand in a file that may be passed on: a secret in a field of one's own is masked."""
+    return parameters.as_dict() | masked_table(parameters.extra)
