@@ -116,7 +116,9 @@ class TypeAhead:
         self._held.append(event)
         if not self._is_following and (wait := await self._give_held()) is not None:
             self._is_following = True
-            self._app.run_worker(self._follow(wait), group="keys", description="keys", exit_on_error=True)
+            # A function, not its coroutine: where the app ends before its first step it would never be awaited.
+            follow = partial(self._follow, wait)
+            self._app.run_worker(follow, group="keys", description="keys", exit_on_error=True)
 
     def _forget_refused(self) -> None:
         """What is typed once an Enter has found nothing, and not before, is for the dialog that says so."""
