@@ -114,7 +114,7 @@ async def test_pasted_paths_and_long_pastes_become_chips(environ: dict[str, str]
         pasted = shlex.join([str(work / "red.png"), str(work / "my notes.md")])
         await pilot.press(*"say ")
         await paste(app, pilot, pasted)
-        await wait_for(app, "red.png · picture · 44 B · ~4 tokens", "my notes.md · text")
+        await wait_for(app, "red.png · picture · 44 B · ~255 tokens", "my notes.md · text")
         assert (bar_of(app).text, names(bar_of(app))) == ("say ", [("red.png", 4), ("my notes.md", 4)])
         await pilot.press("ctrl+z")
         assert bar_of(app) == Draft(f"say {pasted}"), "an undo brings the text back"
@@ -256,12 +256,12 @@ async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, 
 async def test_chips_say_who_does_not_take_them_and_leave_room_for_the_rest(
     environ: dict[str, str], work: Path
 ) -> None:
-    (work / "a.zip").write_bytes(b"PK\x03\x04....")
+    (work / "a.zip").write_bytes(b"PK\x03\x04\0\0..")
     for number in range(40):
         (work / f"file-{number}.txt").write_text("x")
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
         await paste(app, pilot, str(work / "a.zip"))
-        await wait_for(app, "a.zip · file · 8 B · not by m1")
+        await wait_for(app, "a.zip · file · 8 B · ~2 tokens · not by m1")
         await paste(app, pilot, "\n".join(str(work / f"file-{number}.txt") for number in range(40)))
         await wait_for(app, "file-39.txt", "more")
         rows = app.screen.query("ChipRow").first()
