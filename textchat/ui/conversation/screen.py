@@ -169,6 +169,7 @@ class ConversationScreen(Screen[None]):
             parts.attaching.attach(self._first_parts)
         self.built.set()
         self._on_built()
+        parts.attaching.typed()  # an `@` may have come before there was anything to complete it
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
 
