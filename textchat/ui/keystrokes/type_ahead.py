@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.input.line_field import LineField
@@ -118,7 +119,7 @@ class TypeAhead:
             self._is_following = True
             # A function, not its coroutine: where the app ends before its first step it would never be awaited.
             follow = partial(self._follow, wait)
-            self._app.run_worker(follow, group="keys", description="keys", exit_on_error=True)
+            _worker: Worker[None] = self._app.run_worker(follow, group="keys", description="keys", exit_on_error=True)
 
     def _forget_refused(self) -> None:
         """What is typed once an Enter has found nothing, and not before, is for the dialog that says so."""
