@@ -1,4 +1,4 @@
-"""How much is tried: a half in CI, a part of it on a person's machine.
+"""How much is tried: a third in CI, a part of it on a person's machine.
 
 A property test tries a quarter of its examples; a model server's answers come in fewer of the ways that cut them.
 hypothesis loads its own profile "ci" where the environment says that this is CI; `tests/conftest.py` loads "person"
@@ -25,6 +25,6 @@ def load_profile() -> None:
 
 
 def examples(in_ci: int) -> int:
-    """The number for `max_examples` of a test that tries `in_ci` examples with all of them, and half of them in CI."""
-    share = 2 if IN_CI else 1
+    """The number for `max_examples` of a test that tries `in_ci` examples with all of them, a third of them in CI."""
+    share = 3 if IN_CI else 1
     return max(1, in_ci * settings().max_examples // (CI_EXAMPLES * share))
