@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from textchat.core.conversation import Conversation, Message, Pane, Role, Source
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
 from textchat.providers.catalog import Catalog
@@ -100,20 +101,26 @@ class Budget:
         known = [sum(cost) for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known))
 
-    def planned(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> list[PlannedRequest]:
-        """The requests that a prompt to these panes would send; for an empty text, those without a new prompt."""
+    def planned(
+        self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
+    ) -> list[PlannedRequest]:
+        """The requests that a prompt to these panes would send; without text and parts, those without a new prompt."""
         return [
-            PlannedRequest(pane.model, pane.parameters, estimated_input(self._metering, conversation, pane, text))
+            PlannedRequest(
+                pane.model, pane.parameters, estimated_input(self._metering, conversation, pane, text, parts)
+            )
             for pane in map(conversation.pane, pane_ids)
         ]
 
-    async def allow(self, conversation: Conversation, pane_ids: Iterable[str], text: str) -> Allowance:
+    async def allow(
+        self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
+    ) -> Allowance:
         """As `allow_requests`, of those that `planned` gives once they can be counted; they are reserved by pane."""
         if not self.has_ceiling:
             return Allowance()
         await self._metering.loaded()
         ids = tuple(pane_ids)
-        return await self.allow_requests(dict(zip(ids, self.planned(conversation, ids, text), strict=True)))
+        return await self.allow_requests(dict(zip(ids, self.planned(conversation, ids, text, parts), strict=True)))
 
     async def allow_requests(self, requests: Mapping[str, PlannedRequest]) -> Allowance:
         """Reserve these requests of one prompt by their keys, or refuse them. Raises StoreError.
@@ -235,7 +242,9 @@ def _midnight() -> float:
     return time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
 
 
-def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, text: str) -> int:
+def request_tokens(
+    metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
+) -> int:
     """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
     What a model thought is not sent again.
@@ -243,16 +252,18 @@ def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, t
     last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
     usage = last.usage if last is not None and last.status is Status.COMPLETE else None
     if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
-        return estimated_input(metering, conversation, pane, text)
+        return estimated_input(metering, conversation, pane, text, parts)
     before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-    return before + (metering.estimate_input(pane.model, _prompt(text)) if text else 0)
+    return before + metering.estimate_input(pane.model, _prompt(text, parts))
 
 
-def estimated_input(metering: Metering, conversation: Conversation, pane: Pane, text: str) -> int:
+def estimated_input(
+    metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
+) -> int:
     """Estimated tokens of the whole branch of this pane with a prompt, if there is one."""
-    branch = (*conversation.branch(pane.leaf_id), *_prompt(text))
+    branch = (*conversation.branch(pane.leaf_id), *_prompt(text, parts))
     return metering.estimate_input(pane.model, branch, pane.parameters.system)
 
 
-def _prompt(text: str) -> tuple[Message, ...]:
-    return (Message("", None, Role.USER, text),) if text else ()
+def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:
+    return (Message("", None, Role.USER, text, parts=tuple(parts)),) if text or parts else ()

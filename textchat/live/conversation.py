@@ -176,7 +176,7 @@ class LiveConversation:
         if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
-            async with self._allowed_from(pane_id, message_id, text) as allowance:
+            async with self._allowed_from(pane_id, message_id, text, parts or ()) as allowance:
                 if allowance is None:
                     return False
                 turn = turns.edit_prompt(self.conversation, pane_id, message_id, text, parts)
@@ -187,17 +187,17 @@ class LiveConversation:
             await self.store.change(turn.conversation, turn.prompts)
         return True
 
-    def estimate(self, text: str, pane_ids: Iterable[str]) -> Estimate | None:
+    def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
         """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget."""
         if self._services.budget is None:
             return None
         panes = self.store.known_panes(pane_ids)
-        return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text))
+        return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text, parts))
 
-    def request_tokens(self, pane_id: str, text: str) -> int:
+    def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
         pane = self.conversation.pane(pane_id)
-        return request_tokens(self._services.metering, self.conversation, pane, text)
+        return request_tokens(self._services.metering, self.conversation, pane, text, parts)
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 
@@ -248,13 +248,13 @@ class LiveConversation:
 
     @asynccontextmanager
     async def _allowed_from(
-        self, pane_id: str, message_id: str, text: str = ""
+        self, pane_id: str, message_id: str, text: str = "", parts: tuple[Part, ...] = ()
     ) -> AsyncGenerator[Allowance | None, None]:
         """As `Outbox.allowed`; None also if the message or the pane is not there any more, or not free."""
         if not self._can_ask_from(pane_id, message_id):
             yield None
             return
-        async with self._outbox.allowed((pane_id,), text) as allowance:
+        async with self._outbox.allowed((pane_id,), text, parts) as allowance:
             yield allowance if self._can_ask_from(pane_id, message_id) else None
 
     # -- the tree and its panes ----------------------------------------------------------------------------------------

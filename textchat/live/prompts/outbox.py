@@ -83,26 +83,28 @@ class Outbox:
             self._store.run(self._send_waiting(prompt))
 
     @asynccontextmanager
-    async def allowed(self, pane_ids: Iterable[str], text: str = "") -> AsyncGenerator[Allowance | None, None]:
+    async def allowed(
+        self, pane_ids: Iterable[str], text: str = "", parts: tuple[Part, ...] = ()
+    ) -> AsyncGenerator[Allowance | None, None]:
         """Hold what the budget reserves for requests to these panes, until they have begun or the block ends.
 
         None if they may not be sent; then the watcher has been given the reason.
         """
-        allowance = await self._allowance(pane_ids, text)
+        allowance = await self._allowance(pane_ids, text, parts)
         try:
             yield None if allowance.refusal or self._is_closed else allowance
         finally:
             if self._budget is not None:
                 await self._budget.release(allowance)
 
-    async def _allowance(self, pane_ids: Iterable[str], text: str) -> Allowance:
+    async def _allowance(self, pane_ids: Iterable[str], text: str, parts: tuple[Part, ...]) -> Allowance:
         if self._budget is None or not self._budget.has_ceiling:
             return Allowance()
         self._leaving += 1
         try:
             panes = self._store.known_panes(pane_ids)
             models = [self._store.conversation.pane(pane_id).model for pane_id in panes]
-            allowance = await self._budget.allow(self._store.conversation, panes, text)
+            allowance = await self._budget.allow(self._store.conversation, panes, text, parts)
         except StoreError as error:
             allowance = Allowance(str(error))
         else:
@@ -122,7 +124,7 @@ class Outbox:
         self._is_closed = True
 
     async def _send_now(self, text: str, targets: tuple[str, ...], parts: tuple[Part, ...]) -> bool:
-        async with self.allowed(targets, text) as allowance:
+        async with self.allowed(targets, text, parts) as allowance:
             targets = self._store.known_panes(targets)
             if allowance is None or not targets:
                 return False  # refused, or closed while the budget was asked: the text goes back to where it came from

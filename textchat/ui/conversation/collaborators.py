@@ -153,7 +153,7 @@ class Collaborators:
 
     def _target_line(self) -> TargetLine:
         bar = self._context.input_bar
-        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.draft.text)
+        estimate = PromptEstimate(self.workspace, self.current, lambda: bar.draft)
         notes = (
             partial(target_note, self.current),
             partial(storage_note, self.workspace, self.current),

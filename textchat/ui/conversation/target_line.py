@@ -13,6 +13,7 @@ from textchat.ui.conversation.ports import SetTimer
 from textchat.ui.input.status_line import Note
 
 if TYPE_CHECKING:
+    from textchat.core.parts.draft import Draft
     from textchat.live.workspace import Workspace
 
 PAUSE_S = 0.3
@@ -96,28 +97,28 @@ def queue_note(current: CurrentConversation) -> Note | None:
 class PromptEstimate:
     """Notes on the prompt as typed: used context and estimated cost.
 
-    `text` gives what is typed now.
+    `draft` gives what is typed and attached now.
     """
 
     workspace: Workspace
     current: CurrentConversation
-    text: Callable[[], str]
+    draft: Callable[[], Draft]
 
     def context_note(self) -> str:
         """The share of the context window that the request would use, of the fullest pane among the targets."""
-        text = self.text()
+        draft = self.draft()
         notes: list[tuple[float, str]] = []
         for pane_id in self.current.target_ids:
             model = self.current.conversation.pane(pane_id).model
             if window := self.workspace.context_window(model):
-                tokens = self.current.live.request_tokens(pane_id, text)
+                tokens = self.current.live.request_tokens(pane_id, draft.text, draft.parts)
                 notes.append((tokens / window, context_left(model, tokens, window)))
         return max(notes)[1] if notes else ""
 
     def cost_note(self) -> str:
         """A note such as `4 models, about $0.03`; empty if no price is known, or the cost is negligible."""
-        text = self.text()
-        estimate = self.current.live.estimate(text, self.current.target_ids) if text.strip() else None
+        draft, live = self.draft(), self.current.live
+        estimate = None if draft.is_empty else live.estimate(draft.text, self.current.target_ids, draft.parts)
         if estimate is None or estimate.cost_usd < WORTH_TELLING_USD:
             return ""
         count = estimate.requests
