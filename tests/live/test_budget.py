@@ -14,6 +14,7 @@ from tests.servers.waiting import Gate
 from textchat.core.configuration import BudgetSettings
 from textchat.core.conversation import Source, Status
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 from textchat.live.budget import PlannedRequest
 
 
@@ -169,6 +170,20 @@ async def test_the_tokens_of_the_next_request(bench: Bench) -> None:
     assert 1600 <= live.request_tokens(one, "word " * 100) <= 1635
     usage = bench.watcher.ended[0].usage
     assert usage is not None and usage.source is Source.REPORTED
+
+
+async def test_the_files_of_a_prompt_count_before_it_is_sent(bench: Bench) -> None:
+    bench.server.say("a", "answer", usage=(1000, 500))
+    live = bench.open("a")
+    (pane,), files = ids(live), (Part("a.txt", "text/plain", b"word " * 1000),)
+    alone, with_files = live.request_tokens(pane, "look"), live.request_tokens(pane, "look", files)
+    assert 900 <= with_files - alone <= 1400
+    planned = bench.budget.planned(live.conversation, [pane], "look", files)
+    assert [request.input_tokens for request in planned] == [with_files]
+    await live.send("question", [pane])
+    await bench.ended(1)
+    await bench.idle(live)
+    assert live.request_tokens(pane, "", files) >= 1500 + 900
 
 
 async def test_after_a_failure_the_request_is_estimated(bench: Bench) -> None:
