@@ -28,8 +28,10 @@ def environment_with(name: str, requirements: Sequence[str], patience_s: float) 
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once: the second waits for the first one's work
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", *requirements], check=True, timeout=patience_s)
+            # Neither a pip of its own nor compiled files that nothing loads: a third of the time.
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+            pip = [sys.executable, "-W", "ignore", "-m", "pip", "-q", "--python", python]
+            subprocess.run([*pip, "install", "--no-compile", *requirements], check=True, timeout=patience_s)
             ready.touch()
     return python
 
