@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from textchat.core.conversation import Message
+from textchat.core.parts.media_types import ending_of
 from textchat.core.parts.number_marks import Mark
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.text.fences import fence_around
@@ -59,7 +60,7 @@ def _small_text(part: Part) -> str | None:
         return None
 
 
-class PartFiles:
+class FilesBeside:
     """The files of one conversation, for a folder beside its file of Markdown."""
 
     def __init__(self, folder: str) -> None:
@@ -81,14 +82,8 @@ class PartFiles:
 
 def _file_name(part: Part) -> str:
     path = PurePosixPath(part.name.replace("\\", "/"))
-    ending = path.suffix if _ENDING.fullmatch(path.suffix) else _usual_ending(part.media_type)
+    ending = path.suffix if _ENDING.fullmatch(path.suffix) else ending_of(part.media_type)
     return f"{safe_stem(path.stem) or 'file'}-{part.digest[:_DIGEST]}{ending}"
-
-
-def _usual_ending(media_type: str) -> str:
-    import mimetypes
-
-    return mimetypes.guess_extension(media_type.partition(";")[0].strip()) or ""
 
 
 def number_shown(mark: Mark, text: str) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from textchat.core.limits import IMPORT_FILE
+from textchat.core.parts.media_types import UNKNOWN, ending_of
 from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_text
 
 _USUAL = {"picture": "image/png", "recording": "audio/wav"}
 _STEMS = {"picture": "image"}
-_ENDINGS = {"audio/wav": ".wav"}  # which not every system's table of types has
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
 
 
@@ -47,9 +47,9 @@ def from_url(url: object, name: str = "") -> Part | None:
 def named(attachment: Part, kind: str, number: int) -> Part:
     """The attachment with a name and a media type, where its source gave it none."""
     media_type = attachment.media_type or mimetypes.guess_type(attachment.name)[0] or _USUAL.get(kind, "")
-    ending = "" if kind == "picture" else _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ""
+    ending = "" if kind == "picture" else ending_of(media_type)
     name = attachment.name or f"{_STEMS.get(kind, kind)}-{number}{ending}"
-    return replace(attachment, name=name, media_type=media_type or "application/octet-stream")
+    return replace(attachment, name=name, media_type=media_type or UNKNOWN)
 
 
 def readable_json(value: object) -> str:
