@@ -145,7 +145,7 @@ class ResultWriter:
 
     async def ended(self, pane: int, message: Message) -> None:
         place = self._places[pane]
-        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.paths(pane)))
+        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.written(pane, message)))
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input

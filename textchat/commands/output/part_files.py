@@ -6,10 +6,12 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from textchat.commands.output.terminal import say
 from textchat.config.private_files import create_new, numbered_paths, private_folder
+from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
 from textchat.core.parts.size_words import size_words
@@ -48,9 +50,10 @@ class PartFiles:
         self._paths.setdefault(pane, []).append(None if path is None else str(path))
         return self._paths[pane][-1]
 
-    def paths(self, pane: int) -> Sequence[str | None]:
-        """Where each file of a reply was written, in the order in which they came."""
-        return self._paths.get(pane, ())
+    def written(self, pane: int, message: Message) -> list[tuple[Part, str | None]]:
+        """The files of a reply, and where each was written."""
+        paths = self._paths.get(pane, [])[: len(message.parts)]
+        return list(zip_longest(message.parts, paths))
 
     def line(self, part: Part, path: str | None) -> str:
         """The line about a file: what it is, and where it went."""
