@@ -13,7 +13,7 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.text.fences import fence_around
 from textchat.core.text.line_ends import readable
 from textchat.store.transfer.file_names import safe_stem
-from textchat.store.transfer.parts.weaving import is_linked
+from textchat.store.transfer.parts.weaving import facts_of, is_linked
 
 LARGEST_FENCE = 32 * 1024
 """In bytes: a text file up to this is a fence in a file of Markdown, a larger one is named."""
@@ -33,12 +33,8 @@ def escaped(text: str) -> str:
 
 def line_of(part: Part) -> str:
     """A part as a line: its name, type and size, and what is not here."""
-    facts = [escaped(part.media_type), f"{part.size:,} bytes"]
-    if not part.digest:
-        facts = [facts[0], f"only at the server: {escaped(part.reference)}" if part.reference else "no content"]
-    elif part.data is None:
-        facts.append("content missing")
-    return f"*{escaped(part.name)} ({', '.join(filter(None, facts))})*"
+    facts = filter(None, (escaped(part.media_type), facts_of(part, escaped)))
+    return f"*{escaped(part.name)} ({', '.join(facts)})*"
 
 
 def fence_or_line(part: Part) -> str:
