@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textchat.commands.arguments import EFFORTS
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Pane, Role, View
 from textchat.core.parameters import Effort, Parameters
@@ -28,6 +29,10 @@ PARAMETERS = st.builds(
     ),
     st.dictionaries(st.sampled_from(["top_k", "mode"]), st.integers(0, 2)),
 )
+
+
+def test_the_command_line_takes_all_levels() -> None:
+    assert tuple(Effort) == EFFORTS
 
 
 def efforts_of(conversation: Conversation) -> list[tuple[str, Effort | None]]:

@@ -38,14 +38,14 @@ def server() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture
-def environ(server: OpenAIServer, work: Path, tmp_path: Path) -> dict[str, str]:
+def environ(server: OpenAIServer, desk: Path, tmp_path: Path) -> dict[str, str]:
     return environment_for(server, tmp_path / "home")
 
 
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, with a few files."""
-    folder = tmp_path / "work"
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that is worked in, with a few files."""
+    folder = tmp_path / "desk"
     for name, data in {"src/main.py": b"main", "src/util.py": b"util", "my notes.md": b"notes", "red.png": PNG}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
@@ -109,9 +109,9 @@ async def test_files_are_completed_pasted_removed_and_sent(environ: dict[str, st
         assert "✕" not in shown(app) and "notes" in json.dumps(server.requests[-1].json["messages"])
 
 
-async def test_pasted_paths_and_long_pastes_become_chips(environ: dict[str, str], work: Path) -> None:
+async def test_pasted_paths_and_long_pastes_become_chips(environ: dict[str, str], desk: Path) -> None:
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
-        pasted = shlex.join([str(work / "red.png"), str(work / "my notes.md")])
+        pasted = shlex.join([str(desk / "red.png"), str(desk / "my notes.md")])
         await pilot.press(*"say ")
         await paste(app, pilot, pasted)
         await wait_for(app, "red.png · picture · 44 B · ~255 tokens", "my notes.md · text")
@@ -119,7 +119,7 @@ async def test_pasted_paths_and_long_pastes_become_chips(environ: dict[str, str]
         await pilot.press("ctrl+z")
         assert bar_of(app) == Draft(f"say {pasted}"), "an undo brings the text back"
         await pilot.press("ctrl+u")
-        for text in ("see /etc/passwd", str(work / "missing"), "/dev/null"):
+        for text in ("see /etc/passwd", str(desk / "missing"), "/dev/null"):
             await paste(app, pilot, text)
             await app.workers.wait_for_complete([each for each in app.workers if each.group == "edits"])
             assert bar_of(app) == Draft(text), "what is no file stays text"
@@ -141,13 +141,13 @@ async def test_pasted_paths_and_long_pastes_become_chips(environ: dict[str, str]
 
 
 async def test_chips_are_removed_come_back_and_follow_their_prompt(
-    environ: dict[str, str], server: OpenAIServer, work: Path
+    environ: dict[str, str], server: OpenAIServer, desk: Path
 ) -> None:
     gate = Gate()
     server.script("m1", gate, "answer")
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
         for name in ("src/main.py", "red.png", "my notes.md"):
-            await paste(app, pilot, str(work / name))
+            await paste(app, pilot, str(desk / name))
         await wait_for(app, "main.py", "red.png", "my notes.md")
         await pilot.press("backspace")
         await wait_for(app, "Removed my notes.md. Alt+U undoes this.")
@@ -159,12 +159,12 @@ async def test_chips_are_removed_come_back_and_follow_their_prompt(
         await wait_until(lambda: "main.py" not in words_shown(app).partition("PROMPT")[2], "a click on the cross, too")
         await pilot.press("enter")
         await server.until_requests(1)
-        await paste(app, pilot, str(work / "red.png"))
+        await paste(app, pilot, str(desk / "red.png"))
         await wait_for(app, "red.png · picture")
         await pilot.press(*"wait", "enter")
         await wait_for(app, "wait + red.png")
         assert live_of(app).conversation.title == "my notes.md"
-        await paste(app, pilot, str(work / "src/util.py"))
+        await paste(app, pilot, str(desk / "src/util.py"))
         await wait_for(app, "util.py · text")
         await pilot.press(*"next", "alt+up")
         await wait_for(app, "red.png · picture")
@@ -187,7 +187,7 @@ async def test_chips_are_removed_come_back_and_follow_their_prompt(
 
 
 async def test_a_prompt_that_waits_for_its_file_stays_where_it_was_written(
-    environ: dict[str, str], work: Path, monkeypatch: pytest.MonkeyPatch
+    environ: dict[str, str], desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of the program does not lose it, and it is never sent in another conversation."""
     may_read, read = threading.Event(), FileReader.read
@@ -222,9 +222,9 @@ async def test_a_prompt_that_waits_for_its_file_stays_where_it_was_written(
         assert bar_of(app) == Draft(text)
 
 
-async def test_a_prompt_is_edited_with_its_files(environ: dict[str, str], work: Path) -> None:
+async def test_a_prompt_is_edited_with_its_files(environ: dict[str, str], desk: Path) -> None:
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
-        await paste(app, pilot, str(work / "red.png"))
+        await paste(app, pilot, str(desk / "red.png"))
         await pilot.press(*"look", "enter")
         assert names(await sent(app, 1)) == [("red.png", 0)], "Enter waits until the file is read"
         await pilot.press("shift+tab", "k", "e")
@@ -239,10 +239,10 @@ async def test_a_prompt_is_edited_with_its_files(environ: dict[str, str], work: 
         assert names(await sent(app, 3)) == [("util.py", 17)]
 
 
-async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, str], work: Path) -> None:
+async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, str], desk: Path) -> None:
     """Also where nobody has waited for the list; any other `@` is text."""
-    (work / ".env").write_text("a key")
-    text = f"Is @src/main.py right, @alice? `@my` @.env @{work}/red.png @../work/red.png ?"
+    (desk / ".env").write_text("a key")
+    text = f"Is @src/main.py right, @alice? `@my` @.env @{desk}/red.png @../desk/red.png ?"
     async with open_ready(environ, models=["local/m1"]) as (app, pilot):
         await pilot.press(*"@ma", "tab")
         await wait_for(app, "main.py · text")
@@ -254,15 +254,15 @@ async def test_what_names_a_file_is_attached_when_it_is_sent(environ: dict[str, 
 
 
 async def test_chips_say_who_does_not_take_them_and_leave_room_for_the_rest(
-    environ: dict[str, str], work: Path
+    environ: dict[str, str], desk: Path
 ) -> None:
-    (work / "a.zip").write_bytes(b"PK\x03\x04\x00...")
+    (desk / "a.zip").write_bytes(b"PK\x03\x04\x00...")
     for number in range(40):
-        (work / f"file-{number}.txt").write_text("x")
+        (desk / f"file-{number}.txt").write_text("x")
     async with open_ready(environ, models=["local/m1"], size=(80, 24)) as (app, pilot):
-        await paste(app, pilot, str(work / "a.zip"))
+        await paste(app, pilot, str(desk / "a.zip"))
         await wait_for(app, "a.zip · file · 8 B · not by m1")
-        await paste(app, pilot, "\n".join(str(work / f"file-{number}.txt") for number in range(40)))
+        await paste(app, pilot, "\n".join(str(desk / f"file-{number}.txt") for number in range(40)))
         await wait_for(app, "file-39.txt", "more")
         rows = app.screen.query("ChipRow").first()
         assert rows.size.height == 3 and all(len(line) <= 80 for line in shown(app).splitlines())
@@ -305,7 +305,7 @@ class ThreeProtocols(LoopbackServer):
         await exchange.reply(200, body.encode(), {"Content-Type": "text/event-stream"})
 
 
-def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, work: Path) -> None:
+def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, desk: Path) -> None:
     (tmp_path / "shot").write_bytes(PNG)
     (tmp_path / "bin").mkdir()
     stub = tmp_path / "bin" / "wl-paste"
@@ -313,7 +313,7 @@ def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, work: Pa
     stub.chmod(0o755)
     with ThreeProtocols() as server:
         environ = isolated_environment(tmp_path / "home", KEY="k", WAYLAND_DISPLAY="w")
-        environ["HOME"] = str(work)  # where the program starts
+        environ["HOME"] = str(desk)  # where the program starts
         environ["PATH"] = f"{tmp_path / 'bin'}:{environ.get('PATH', '/usr/bin:/bin')}"
         config = paths.config_file(environ)
         config.parent.mkdir(parents=True)
@@ -325,7 +325,7 @@ def test_each_pane_gets_what_was_attached_in_three_ways(tmp_path: Path, work: Pa
             terminal.wait_until("src/main.py")
             terminal.press("tab")
             terminal.wait_until("main.py · text")
-            terminal.paste(f"'{work / 'my notes.md'}'")
+            terminal.paste(f"'{desk / 'my notes.md'}'")
             terminal.wait_until("my notes.md · text")
             terminal.send(b"\x1bi")
             terminal.wait_until("picture-1.png · picture")

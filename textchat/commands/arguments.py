@@ -94,6 +94,8 @@ def _number(least: float) -> Callable[[str], float]:
     return number
 
 
+STANDARD_INPUT = "-"
+"""What stands for it in place of a prompt, or of the name of a file."""
 EFFORTS = ("off", "minimal", "low", "medium", "high", "max")
 """The levels of `core.parameters.Effort`, which no help is to wait for."""
 USUAL_LIMIT = 50

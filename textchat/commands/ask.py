@@ -7,6 +7,7 @@ import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
@@ -26,13 +27,15 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
-from textchat.core.text.pretty_json import PrettyJson
 from textchat.core.text.sanitize import revealed
 from textchat.live.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 from textchat.providers.recording import Recorder
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
+if TYPE_CHECKING:
+    from textchat.core.text.pretty_json import PrettyJson
 
 
 def run(arguments: Namespace) -> int:
@@ -92,6 +95,8 @@ class _PlainReply:
 
     async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
         if self._out.is_terminal and replies[0].parameters.schema is not None:
+            from textchat.core.text.pretty_json import PrettyJson  # few replies have a structure
+
             self._json = PrettyJson()
         if self._shows_thinking:
             self._waiting.begin(replies[0])

@@ -53,10 +53,8 @@ def without_opened_panes(now: Conversation, before: Conversation, after: Convers
         else pane
         for pane in kept
     )
-    sends_to_all = now.view.sends_to_all
-    if sends_to_all == after.view.sends_to_all:
-        sends_to_all = before.view.sends_to_all
-    return replace(now.with_only(panes or now.panes), view=replace(now.view, sends_to_all=sends_to_all))
+    view = replace(now.view, sends_to_all=_sends_to_all_as_before(now, before, after))
+    return replace(now.with_only(panes or now.panes), view=view)
 
 
 def parameters_as_before(now: Parameters, before: Parameters, after: Parameters) -> Parameters:
@@ -109,11 +107,14 @@ def _pane_as_before(pane: Pane, before: Pane, after: Pane, now: Conversation) ->
 
 
 def _view_as_before(now: Conversation, before: Conversation, after: Conversation) -> View:
-    sends_to_all = now.view.sends_to_all
-    if sends_to_all == after.view.sends_to_all:
-        sends_to_all = before.view.sends_to_all
+    sends_to_all = _sends_to_all_as_before(now, before, after)
     # With one pane left there was nothing to zoom, which is no choice of the user's.
     return replace(now.view, is_zoomed=now.view.is_zoomed or before.view.is_zoomed, sends_to_all=sends_to_all)
+
+
+def _sends_to_all_as_before(now: Conversation, before: Conversation, after: Conversation) -> bool:
+    sends_to_all = now.view.sends_to_all
+    return before.view.sends_to_all if sends_to_all == after.view.sends_to_all else sends_to_all
 
 
 def _with_votes_back(now: Conversation, before: Conversation) -> Conversation:

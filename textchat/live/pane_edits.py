@@ -12,7 +12,7 @@ from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.changed_parameters import ChangedParameters
-from textchat.live.edits.opened_panes import OpenedPanes
+from textchat.live.edits.pane_steps import OpenedPanes
 from textchat.live.edits.undo import Step, UndoStack
 
 

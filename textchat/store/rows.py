@@ -171,12 +171,12 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = (
         timing=_timing_from(row),
         cost_usd=row["cost_usd"],
         cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
-        earlier=_part_from(row["earlier"]),
+        earlier=_earlier_from(row["earlier"]),
         created_at=row["created_at"],
     )
 
 
-def _part_from(text: str | None) -> EarlierFigures | None:
+def _earlier_from(text: str | None) -> EarlierFigures | None:
     if text is None:
         return None
     part = json.loads(text)

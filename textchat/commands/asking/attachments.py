@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import sys
 from pathlib import Path
 
+from textchat.commands.arguments import STANDARD_INPUT
 from textchat.config.input_files import read_named
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import ATTACHMENT, too_large
-from textchat.core.parts.media_types import media_type_of
+from textchat.core.parts.media_types import ending_of, media_type_of
 from textchat.core.parts.part import Part
 
-STANDARD_INPUT = "-"
 _ADDRESS = re.compile(r"(?:https?|ftp|data):", re.IGNORECASE)
 
 
@@ -33,7 +32,7 @@ def read_attachment(name: str, most: int) -> Part:
     if name == STANDARD_INPUT:
         if not data:
             raise ConfigurationError("--attach -: standard input is empty.")
-        return Part(f"stdin{mimetypes.guess_extension(media_type) or ''}", media_type, data)
+        return Part(f"stdin{ending_of(media_type)}", media_type, data)
     return Part(path.name, media_type, data)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from textchat.commands.arguments import STANDARD_INPUT
 from textchat.config.input_files import read_named
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import PROMPT_FILE, too_large
@@ -38,7 +39,7 @@ def read_prompts(name: str, most: int) -> list[Prompt]:
 
 def _prompts(name: str, most: int) -> Iterator[Prompt]:
     try:
-        data = sys.stdin.buffer.read(most + 1) if name == "-" else read_named(Path(name), most)
+        data = sys.stdin.buffer.read(most + 1) if name == STANDARD_INPUT else read_named(Path(name), most)
     except OSError as error:
         raise ConfigurationError(f"Cannot read --prompts {name}: {error.strerror}.") from error
     if len(data) > most:

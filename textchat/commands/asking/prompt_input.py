@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.commands.asking.attachments import STANDARD_INPUT, read_attachment
+from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.request_fields import given_parameters
 from textchat.core.configuration import LimitSettings
 from textchat.core.errors import ConfigurationError
@@ -32,16 +32,22 @@ def read_prompt_input(arguments: Namespace, limits: LimitSettings) -> PromptInpu
     takes_input = arguments.attach.count(STANDARD_INPUT)
     if takes_input and (takes_input > 1 or list(arguments.prompt) == [STANDARD_INPUT]):
         raise ConfigurationError("Standard input can be read once: as the prompt, or as one --attach -.")
-    attachments = tuple(read_attachment(name, limits.attachment_bytes) for name in arguments.attach)
+    attachments = _attachments(arguments.attach, limits.attachment_bytes) if arguments.attach else ()
     text = " ".join(arguments.prompt) if takes_input else prompt_text(arguments.prompt, limits.input_bytes)
     if not text.strip() and not attachments:
         raise ConfigurationError("No prompt. Pass one as an argument or on standard input.")
     return PromptInput(text, attachments, parameters)
 
 
+def _attachments(names: Sequence[str], most: int) -> tuple[Part, ...]:
+    from textchat.commands.asking.attachments import read_attachment  # few prompts have one
+
+    return tuple(read_attachment(name, most) for name in names)
+
+
 def prompt_text(words: Sequence[str], most: int) -> str:
     """Join the words, an empty line and standard input, if it is no terminal; for `-`, standard input alone."""
-    if list(words) == ["-"]:
+    if list(words) == [STANDARD_INPUT]:
         return _standard_input(most)
     if sys.stdin is None or sys.stdin.isatty():
         return " ".join(words)

@@ -29,6 +29,7 @@ from textchat.core.events import PartReceived, StreamEvent
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
+from textchat.core.text.json_fields import with_whole_numbers
 from textchat.core.text.secrets import masked_table
 
 _Where = tuple[int, str, int, str]
@@ -111,18 +112,7 @@ class Results:
 
 def _way(parameters: Mapping[str, Any], repeat: int) -> str:
     """How an answer was asked for, as a text that is the same for the same values: 1 and 1.0 are one temperature."""
-    return json.dumps([_plain(parameters), repeat], sort_keys=True, default=str)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case Mapping():
-            return {str(name): _plain(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-    return value
+    return json.dumps([with_whole_numbers(parameters), repeat], sort_keys=True, default=str)
 
 
 class ResultWriter:
@@ -145,7 +135,7 @@ class ResultWriter:
 
     async def ended(self, pane: int, message: Message) -> None:
         place = self._places[pane]
-        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.paths(pane)))
+        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.written(pane, message)))
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
 
 from textchat.commands.asking.takings import TakenPart
 from textchat.commands.output.differences import told
@@ -76,8 +75,8 @@ def text_blocks(names: Sequence[str], files: PartFiles) -> BlockOutput:
 
 def below(message: Message, pane: int, files: PartFiles) -> list[str]:
     """The lines below the text of a reply: its files and its sources."""
-    parts = zip_longest(message.parts, files.paths(pane)[: len(message.parts)])
-    return [*(files.line(part, path) for part, path in parts), *source_lines(message.citations)]
+    lines = (files.line(part, path) for part, path in files.written(pane, message))
+    return [*lines, *source_lines(message.citations)]
 
 
 def markdown_blocks(names: Sequence[str], files: PartFiles, prompt: str) -> BlockOutput:
@@ -86,8 +85,8 @@ def markdown_blocks(names: Sequence[str], files: PartFiles, prompt: str) -> Bloc
     def block(pane: int, message: Message) -> str:
         is_json = fits_schema(message)
         text = f"```json\n{laid_out(message)}\n```" if is_json else with_blocks_closed(message.text).rstrip()
-        parts = zip_longest(message.parts, files.paths(pane)[: len(message.parts)])
-        lines = "".join(f"- {_markdown_part(part, path, files)}\n" for part, path in parts)
+        written = files.written(pane, message)
+        lines = "".join(f"- {_markdown_part(part, path, files)}\n" for part, path in written)
         pieces = (text if message.text.strip() else "", lines, markdown_sources(message.citations))
         body = "".join(f"{piece.rstrip()}\n\n" for piece in pieces if piece)
         return f"\n## {names[pane]}\n\n{body}*{figures_line(message)}*\n"

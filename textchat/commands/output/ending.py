@@ -8,7 +8,6 @@ from textchat.core.conversation import Message, Status
 from textchat.core.figures.ending import Hints, ending
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
-from textchat.core.text.pretty_json import pretty_json
 
 _WORDS = (
     (Figure.FIRST, "first token after {}"),
@@ -52,7 +51,11 @@ def fits_schema(message: Message) -> bool:
 
 def laid_out(message: Message) -> str:
     """The text as a person reads it: JSON that has the structure that was asked for, on lines of its own."""
-    return pretty_json(message.text) if fits_schema(message) else message.text
+    if not fits_schema(message):
+        return message.text
+    from textchat.core.text.pretty_json import pretty_json  # few replies have a structure
+
+    return pretty_json(message.text)
 
 
 def exit_code(messages: Sequence[Message], *, lacks_file: bool = False) -> int:

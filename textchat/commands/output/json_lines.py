@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 from textchat.commands.asking.takings import TakenPart
@@ -67,7 +66,7 @@ class JsonLines:
         # The pieces of text always join to the text of the end.
         text, reasoning = self._beginnings[pane].passed_on(message)
         self._texts[pane] = text
-        end = self._lines[pane].end(message, self._files.paths(pane))
+        end = self._lines[pane].end(message, self._files.written(pane, message))
         await self._write({**end, "text": text, "reasoning": reasoning})
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
             say(sentence)
@@ -135,8 +134,8 @@ class ReplyLines:
         """One line for each tool call with its complete arguments; partial ones are not valid JSON."""
         return [self._line("tool_call", name=call.name, arguments=call.arguments) for call in message.tool_calls]
 
-    def end(self, message: Message, paths: Sequence[str | None] = ()) -> Line:
-        """The last line; `paths` are where the files of the reply were written."""
+    def end(self, message: Message, written: Iterable[tuple[Part, str | None]]) -> Line:
+        """The last line; `written` are the files of the reply, and where each lies."""
         return self._line(
             "end",
             model=self._model,
@@ -149,7 +148,7 @@ class ReplyLines:
             cost_usd=message.cost_usd,
             cost_source=None if message.cost_source is None else message.cost_source.value,
             citations=[_citation(number, source) for number, source in enumerate(message.citations, start=1)],
-            parts=[_part(part, path) for part, path in zip_longest(message.parts, paths[: len(message.parts)])],
+            parts=[_part(part, path) for part, path in written],
             schema=_structure(message.structure),
             note=message.note,
             error=_error(message.error),

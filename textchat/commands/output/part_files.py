@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from textchat.commands.output.terminal import say
 from textchat.config.private_files import create_new, numbered_paths, private_folder
+from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
 from textchat.core.parts.size_words import size_words
 from textchat.core.text.sanitize import plain_name, revealed
-from textchat.store.transfer.file_names import safe_stem
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}")
-_USUAL_ENDINGS = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/pcm": ".pcm"}
 
 
 class PartFiles:
@@ -28,7 +27,7 @@ class PartFiles:
         """`panes` are the folders of the replies below it. Raises ConfigurationError where it cannot be made."""
         self._is_saved = is_saved
         self._folder = None if folder is None else Path(folder).expanduser()
-        self._below = [safe_stem(pane) for pane in panes]
+        self._panes = panes
         self._paths: dict[int, list[str | None]] = {}
         self.has_failed = False
         """Whether a file could not be written; that was said."""
@@ -44,16 +43,17 @@ class PartFiles:
         path = None
         if self._folder is not None and part.data is not None:
             try:
-                path = await asyncio.to_thread(self._write, self._folder / self._below[pane], part, part.data)
+                path = await asyncio.to_thread(self._write, self._folder, self._panes[pane], part, part.data)
             except OSError as error:
                 self.has_failed = True
                 say(f"Cannot write {plain_name(part.name)} to {self._folder}: {error.strerror}.")
         self._paths.setdefault(pane, []).append(None if path is None else str(path))
         return self._paths[pane][-1]
 
-    def paths(self, pane: int) -> Sequence[str | None]:
-        """Where each file of a reply was written, in the order in which they came."""
-        return self._paths.get(pane, ())
+    def written(self, pane: int, message: Message) -> list[tuple[Part, str | None]]:
+        """The files of a reply, and where each was written."""
+        paths = self._paths.get(pane, [])[: len(message.parts)]
+        return list(zip_longest(message.parts, paths))
 
     def line(self, part: Part, path: str | None) -> str:
         """The line about a file: what it is, and where it went."""
@@ -69,7 +69,10 @@ class PartFiles:
         return revealed(f"+ {part.name} · {part.media_type} · {size_words(part.size)}{where}")
 
     @staticmethod
-    def _write(folder: Path, part: Part, data: bytes) -> Path:
+    def _write(folder: Path, pane: str, part: Part, data: bytes) -> Path:
+        from textchat.store.transfer.file_names import safe_stem  # few replies have files
+
+        folder /= safe_stem(pane)
         private_folder(folder)
         stem = safe_stem(PurePosixPath(part.name.replace("\\", "/")).stem) or part.kind.value
         for path in numbered_paths(folder, stem, _ending(part)):
@@ -89,8 +92,12 @@ class PartFiles:
 
 def _ending(part: Part) -> str:
     """The ending of the name where it agrees with what the file is, else the usual one of its kind."""
+    import mimetypes
+
+    from textchat.core.parts.media_types import ending_of
+
     media_type = part.media_type.partition(";")[0].strip().lower()
     own = PurePosixPath(part.name.replace("\\", "/")).suffix
     if _ENDING.fullmatch(own) and mimetypes.guess_type(f"name{own}")[0] == media_type:
         return own.lower()
-    return _USUAL_ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
+    return ending_of(media_type) or ".bin"

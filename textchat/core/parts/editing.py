@@ -18,17 +18,22 @@ class Edit:
     def __init__(self, before: str, after: str) -> None:
         self._before = before
         self._after = after
-        self._same_start = _shared(before, after)
-        most = min(len(before), len(after)) - self._same_start
+        self.start = _shared(before, after)
+        """Where the change begins, in both texts."""
+        most = min(len(before), len(after)) - self.start
         self._same_end = _shared(before[len(before) - most :][::-1], after[len(after) - most :][::-1])
+
+    def kept(self, place: int) -> int | None:
+        """Where a place outside of what was changed is now; None for one within."""
+        if place <= self.start:
+            return max(place, 0)
+        from_end = len(self._before) - place
+        return len(self._after) - max(from_end, 0) if from_end <= self._same_end else None
 
     def place(self, place: int) -> int | None:
         """Where a place of the text is now; None if what it stood in is gone."""
-        if place <= self._same_start:
-            return max(place, 0)
-        from_end = len(self._before) - place
-        if from_end <= self._same_end:
-            return len(self._after) - max(from_end, 0)
+        if (kept := self.kept(place)) is not None:
+            return kept
         context = self._before[max(0, place - CONTEXT) : place]
         found = self._after.find(context)
         is_only_one = found >= 0 and self._after.find(context, found + 1) < 0
@@ -37,7 +42,7 @@ class Edit:
     def parts(self, parts: Iterable[Part]) -> tuple[Part, ...]:
         """The parts at their places; one whose place is gone stands where the change begins."""
         moved = ((part, self.place(part.offset)) for part in parts)
-        return tuple(part.at(self._same_start if place is None else place) for part, place in moved)
+        return tuple(part.at(self.start if place is None else place) for part, place in moved)
 
     def citations(self, citations: Iterable[Citation]) -> tuple[Citation, ...]:
         """The citations with those of their places that are left: all of them, for their numbers are in the text."""

@@ -1,4 +1,7 @@
-"""Detects the media type of a file by its content; its name decides only between kinds of text and of packages."""
+"""Detects the media type of a file by its content; its name decides only between kinds of text and of packages.
+
+And the other way: how the name of a file of a type ends.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,8 @@ _PACKAGES = {
     "epub": "application/epub+zip",
 }
 """Zip files that are something else to a person, by the end of their names."""
+_ENDINGS = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/pcm": ".pcm"}
+"""What not every system's table of types has, or not first."""
 UNKNOWN = "application/octet-stream"
 
 
@@ -58,6 +63,12 @@ def media_type_of(name: str, data: bytes) -> str:
         return "image/svg+xml"
     guessed = mimetypes.guess_type(name)[0] or ""
     return guessed if guessed.startswith("text/") else "text/plain"
+
+
+def ending_of(media_type: str) -> str:
+    """How names of files of this type end, with the dot; empty where nobody knows."""
+    main = media_type.partition(";")[0].strip().lower()
+    return _ENDINGS.get(main) or mimetypes.guess_extension(main) or ""
 
 
 def is_text(data: bytes) -> bool:

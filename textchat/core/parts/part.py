@@ -62,7 +62,7 @@ class Part:
             return  # a copy at another place: of 20 MB, a digest takes as long as a frame
         if self.data is not None:
             object.__setattr__(self, "size", len(self.data))
-            object.__setattr__(self, "digest", _digest(self.data))
+            object.__setattr__(self, "digest", digest_of(self.data))
         elif self.size < 0:
             object.__setattr__(self, "size", 0)
 
@@ -89,7 +89,8 @@ class Part:
         return replace(self, data=data)
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """What a content is known by: SHA-256 in hexadecimal."""
     import hashlib  # no start needs it
 
     return hashlib.sha256(data).hexdigest()

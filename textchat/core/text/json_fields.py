@@ -83,3 +83,15 @@ def as_text(value: object) -> str:
 
 def _field(document: object, name: str) -> object:
     return document.get(name) if isinstance(document, dict) else None
+
+
+def with_whole_numbers(value: Any) -> Any:
+    """JSON with its whole numbers as such: in JSON, 1.0 is 1."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {str(name): with_whole_numbers(part) for name, part in value.items()}
+        case list() | tuple():
+            return [with_whole_numbers(part) for part in value]
+    return value

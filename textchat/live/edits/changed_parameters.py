@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from textchat.core import restoring
 from textchat.core.parameters import Parameters
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.edits.undo import Undone
+from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
 
 
 @dataclass(frozen=True, eq=False)
-class ChangedParameters:
+class ChangedParameters(StepWithin):
     """A step of the undo: the parameters of a pane before and after an edit."""
 
     conversation_id: str
@@ -23,13 +23,6 @@ class ChangedParameters:
     @property
     def done(self) -> str:
         return "Changed the parameters of a pane"
-
-    @property
-    def until(self) -> str:
-        return ""
-
-    async def revive(self) -> None:
-        """Do nothing: the conversation was not deleted."""
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         panes = store.conversation.panes

@@ -9,13 +9,13 @@ from textchat.core import restoring
 from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.edits.undo import Undone
+from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
 from textchat.store.history import RemovedMessages
 
 
 @dataclass(eq=False)
-class DeletedMessages:
+class DeletedMessages(StepWithin):
     """A step of the undo: a message with all that was below it, in memory and as rows of the store."""
 
     before: Conversation
@@ -64,13 +64,6 @@ class DeletedMessages:
         if store.is_worth_storing:
             await store.save()
         self.rows = await store.history.remove_messages(self.conversation_id, tuple(self.messages))
-
-    @property
-    def until(self) -> str:
-        return ""
-
-    async def revive(self) -> None:
-        """Do nothing: the conversation was not deleted."""
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         now = restoring.with_messages_back(store.conversation, self.before, self.after, self.messages)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Status
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.edits.closed_panes import ClosedPanes
 from textchat.live.edits.deleted_messages import DeletedMessages
+from textchat.live.edits.pane_steps import ClosedPanes
 from textchat.live.edits.removed_prompt import RemovedPrompt
 from textchat.live.edits.undo import Step, Undone, UndoStack
 from textchat.live.prompts.outbox import Outbox

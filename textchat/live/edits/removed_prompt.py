@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from textchat.core.conversation import QueuedPrompt
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.edits.undo import Undone
+from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
 
 
 @dataclass(frozen=True, eq=False)
-class RemovedPrompt:
+class RemovedPrompt(StepWithin):
     """A step of the undo: a waiting prompt, and its place in the queue."""
 
     conversation_id: str
@@ -22,13 +22,6 @@ class RemovedPrompt:
     @property
     def done(self) -> str:
         return "Removed a queued prompt"
-
-    @property
-    def until(self) -> str:
-        return ""
-
-    async def revive(self) -> None:
-        """Do nothing: the conversation was not deleted."""
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         outbox.put_back(self.prompt, self.place, was_held=self.was_held)

@@ -53,6 +53,17 @@ class Step(Protocol):
         """Bring it back into the conversation, which is open: before anything is awaited, like each removal."""
 
 
+class StepWithin:
+    """What is the same for every step that leaves the conversation itself where it is."""
+
+    @property
+    def until(self) -> str:
+        return ""
+
+    async def revive(self) -> None:
+        """Do nothing: the conversation was not deleted."""
+
+
 class UndoStack:
     """The steps, the last one on top."""
 

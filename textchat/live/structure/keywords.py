@@ -12,6 +12,7 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
+from textchat.core.text.json_fields import with_whole_numbers
 from textchat.live.structure.patterns import Clock, SlowCheck
 
 MOST_UNEVALUATED = 10_000
@@ -72,7 +73,7 @@ def _with_patterns(clock: Clock) -> dict[str, Keyword]:
 def _unique_items(validator: Any, is_wanted: Any, instance: Any, schema: Mapping[str, Any]) -> Errors:
     """The library compares each entry with each."""
     if is_wanted is True and isinstance(instance, list):
-        seen = {json.dumps(_same_numbers(item), sort_keys=True) for item in instance}
+        seen = {json.dumps(with_whole_numbers(item), sort_keys=True) for item in instance}
         if len(seen) < len(instance):
             yield ValidationError("")
 
@@ -96,15 +97,3 @@ def _first_faults(validator: Any, alternatives: Any, instance: Any) -> list[Vali
         for place, part in enumerate(alternatives)
         for fault in islice(validator.descend(instance, part, schema_path=place), 1)
     ]
-
-
-def _same_numbers(value: Any) -> Any:
-    """The value with whole numbers as such: to JSON Schema, 1.0 is 1."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {name: _same_numbers(part) for name, part in value.items()}
-        case list():
-            return [_same_numbers(part) for part in value]
-    return value

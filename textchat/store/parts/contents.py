@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core.conversation import Message
-from textchat.core.parts.part import Part
+from textchat.core.parts.part import Part, digest_of
 from textchat.store.parts.part_rows import PART_COLUMNS, part_from, part_row
 from textchat.store.rows import storable
 
@@ -27,14 +27,8 @@ Table = tuple[str, tuple[str, ...]]
 
 def register(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the migration to this format calls."""
-    connection.create_function("textchat_digest", 1, _digest, deterministic=True)
+    connection.create_function("textchat_digest", 1, digest_of, deterministic=True)
     connection.create_function("textchat_unbase64", 1, _from_base64, deterministic=True)
-
-
-def _digest(data: bytes) -> str:
-    import hashlib  # no start needs it
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def _from_base64(text: str) -> bytes | None:
@@ -116,7 +110,7 @@ def content(connection: sqlite3.Connection, digest: str) -> bytes | None:
         raise
     except sqlite3.DatabaseError:  # a damaged page costs a part, and not its conversation
         return None
-    return row["data"] if row is not None and _digest(row["data"]) == digest else None
+    return row["data"] if row is not None and digest_of(row["data"]) == digest else None
 
 
 def with_content(connection: sqlite3.Connection, messages: Iterable[Message]) -> tuple[Message, ...]:

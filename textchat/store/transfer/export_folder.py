@@ -23,7 +23,7 @@ from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_mark import id_in, is_unchanged, marked
 from textchat.store.transfer.file_names import file_name, key_of_name, longer_name, same_name
 from textchat.store.transfer.new_file import new_file
-from textchat.store.transfer.parts.markdown_parts import PartFiles
+from textchat.store.transfer.parts.markdown_parts import FilesBeside
 
 LARGEST_FILE = 512 * 1024 * 1024
 """In bytes: a larger one is not read, so it counts as somebody else's."""
@@ -85,7 +85,7 @@ class ExportFolder:
     def _put(self, record: ConversationRecord) -> ExportOutcome:
         conversation = record.conversation
         path, held = self._file_of(conversation)
-        files = PartFiles(f"{path.stem}-files")
+        files = FilesBeside(f"{path.stem}-files")
         data = marked(self._form, conversation.id, document(self._form, record, files).encode("utf-8", "replace"))
         is_free = held is None and not os.path.lexists(path)
         if held is None and not is_free:  # not a plain file, or made in this moment
@@ -106,7 +106,7 @@ class ExportFolder:
             self._remember(path.name)
         return ExportOutcome.WRITTEN if is_free or is_reserved else ExportOutcome.UPDATED
 
-    def _put_files(self, files: PartFiles) -> None:
+    def _put_files(self, files: FilesBeside) -> None:
         """Write the files that are not there; one of the same name has the same content, or was changed since."""
         if not files.files:
             return

@@ -8,7 +8,7 @@ from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, title_of
 from textchat.store.transfer.export_html import page_end, page_head, page_part
 from textchat.store.transfer.export_markdown import markdown
-from textchat.store.transfer.parts.markdown_parts import PartFiles, fence_or_line
+from textchat.store.transfer.parts.markdown_parts import FilesBeside, fence_or_line
 
 
 class ExportForm(StrEnum):
@@ -45,7 +45,7 @@ def head(form: ExportForm, title: str) -> str:
             return page_head(title)
 
 
-def part(form: ExportForm, record: ConversationRecord, is_first: bool = True, files: PartFiles | None = None) -> str:
+def part(form: ExportForm, record: ConversationRecord, is_first: bool = True, files: FilesBeside | None = None) -> str:
     """One conversation of the file; `files` takes what Markdown links to in a folder beside it."""
     match form:
         case ExportForm.MARKDOWN:
@@ -67,6 +67,6 @@ def tail(form: ExportForm) -> str:
             return page_end()
 
 
-def document(form: ExportForm, record: ConversationRecord, files: PartFiles | None = None) -> str:
+def document(form: ExportForm, record: ConversationRecord, files: FilesBeside | None = None) -> str:
     """The whole file of one conversation; `files` as for `part`."""
     return head(form, title_of(record.conversation)) + part(form, record, files=files) + tail(form)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textchat.core.parts.draft import Draft
+from textchat.core.parts.editing import Edit
 from textchat.core.parts.part import Part
 
 
@@ -82,12 +83,10 @@ class Attached:
         if text == self._text:
             return
         before, self._text = self._text, text
-        start = _common(before, text)
-        end = len(before) - _common(before[start:][::-1], text[start:][::-1])
+        edit = Edit(before, text)
         for chip in self._chips:
-            if chip.place > start:
-                moved = chip.place + len(text) - len(before)
-                chip.place = moved if chip.place >= end else start
+            kept = edit.kept(chip.place)
+            chip.place = edit.start if kept is None else kept
 
     def go_behind(self, before: str, text: str) -> None:
         """Move all places as far as the text has become longer at its beginning."""
@@ -119,15 +118,3 @@ class Attached:
 def _apart(text: str, more: str) -> str:
     """A paste behind a text, on a line of its own: what is folded cannot be seen to run into a word."""
     return f"{text}\n{more}" if text and not text[-1].isspace() and not more[0].isspace() else text + more
-
-
-def _common(left: str, right: str) -> int:
-    """How many characters two texts have in common at their beginnings."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textchat.live.edits.undo import Undone
+from textchat.live.edits.undo import StepWithin, Undone
 from textchat.ui.attaching.attached import Chip
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class RemovedChip:
+class RemovedChip(StepWithin):
     """A step of the undo."""
 
     conversation_id: str
@@ -25,13 +25,6 @@ class RemovedChip:
     @property
     def done(self) -> str:
         return f"Removed {self.chip.name}"
-
-    @property
-    def until(self) -> str:
-        return ""
-
-    async def revive(self) -> None:
-        """Do nothing: the conversation was not deleted."""
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         self.put_back(self.chip)

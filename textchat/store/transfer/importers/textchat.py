@@ -41,7 +41,7 @@ def matches(entry: Any) -> bool:
 
 
 def record_of(entry: Any) -> ConversationRecord:
-    """Restore the conversation from the output of `exchange.to_plain`, with attachments; raises NotReadable."""
+    """Restore the conversation from the output of `exchange.to_plain`, with its parts; raises NotReadable."""
     table = StrictObject(entry)
     messages: dict[str, Message] = {}
     for row in table.list("messages"):

@@ -13,7 +13,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.number_marks import Mark
 from textchat.core.parts.part import Part
 from textchat.store.transfer.parts.markdown_parts import number_shown
-from textchat.store.transfer.parts.weaving import is_linked
+from textchat.store.transfer.parts.weaving import facts_of, is_linked
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -44,7 +44,7 @@ class PageParts:
         """A picture, a player, a link to download, or a line for what is not in the page."""
         media_type = part.media_type.partition(";")[0].strip().lower()
         name = self._escape(part.name)
-        line = f'<p class="quiet">{name} ({self._escape(part.media_type)}, {self._facts(part)})'
+        line = f'<p class="quiet">{name} ({self._escape(part.media_type)}, {facts_of(part, self._escape)})'
         if part.data is None:
             return f"{line}</p>\n"
         if part.size > min(LARGEST_IN_PAGE, self._left):
@@ -58,11 +58,6 @@ class PageParts:
         saved = "" if player else f"data:application/octet-stream;base64,{data}"
         link = f' <a download="{name}" href="{saved}">Download</a>' if saved else ""
         return f"{line}{link}{player}</p>\n"
-
-    def _facts(self, part: Part) -> str:
-        if not part.digest:
-            return f"only at the server: {self._escape(part.reference)}" if part.reference else "no content"
-        return f"{part.size:,} bytes" + (", content missing" if part.data is None else "")
 
 
 def sources(message: Message, escape: Escape) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from textchat.core.conversation import Message
+from textchat.core.parts.media_types import ending_of
 from textchat.core.parts.number_marks import Mark
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.text.fences import fence_around
 from textchat.core.text.line_ends import readable
 from textchat.store.transfer.file_names import safe_stem
-from textchat.store.transfer.parts.weaving import is_linked
+from textchat.store.transfer.parts.weaving import facts_of, is_linked
 
 LARGEST_FENCE = 32 * 1024
 """In bytes: a text file up to this is a fence in a file of Markdown, a larger one is named."""
@@ -32,12 +33,8 @@ def escaped(text: str) -> str:
 
 def line_of(part: Part) -> str:
     """A part as a line: its name, type and size, and what is not here."""
-    facts = [escaped(part.media_type), f"{part.size:,} bytes"]
-    if not part.digest:
-        facts = [facts[0], f"only at the server: {escaped(part.reference)}" if part.reference else "no content"]
-    elif part.data is None:
-        facts.append("content missing")
-    return f"*{escaped(part.name)} ({', '.join(filter(None, facts))})*"
+    facts = filter(None, (escaped(part.media_type), facts_of(part, escaped)))
+    return f"*{escaped(part.name)} ({', '.join(facts)})*"
 
 
 def fence_or_line(part: Part) -> str:
@@ -59,7 +56,7 @@ def _small_text(part: Part) -> str | None:
         return None
 
 
-class PartFiles:
+class FilesBeside:
     """The files of one conversation, for a folder beside its file of Markdown."""
 
     def __init__(self, folder: str) -> None:
@@ -81,14 +78,8 @@ class PartFiles:
 
 def _file_name(part: Part) -> str:
     path = PurePosixPath(part.name.replace("\\", "/"))
-    ending = path.suffix if _ENDING.fullmatch(path.suffix) else _usual_ending(part.media_type)
+    ending = path.suffix if _ENDING.fullmatch(path.suffix) else ending_of(part.media_type)
     return f"{safe_stem(path.stem) or 'file'}-{part.digest[:_DIGEST]}{ending}"
-
-
-def _usual_ending(media_type: str) -> str:
-    import mimetypes
-
-    return mimetypes.guess_extension(media_type.partition(";")[0].strip()) or ""
 
 
 def number_shown(mark: Mark, text: str) -> str:

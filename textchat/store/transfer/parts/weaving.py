@@ -56,6 +56,13 @@ def _insertions(message: Message) -> list[tuple[int, Mark | Part]]:
     return sorted([*((mark.start, mark) for mark in marks), *parts], key=lambda insertion: insertion[0])
 
 
+def facts_of(part: Part, escape: Callable[[str], str]) -> str:
+    """The size of a part, and what of it is not here."""
+    if not part.digest:
+        return f"only at the server: {escape(part.reference)}" if part.reference else "no content"
+    return f"{part.size:,} bytes" + (", content missing" if part.data is None else "")
+
+
 def is_linked(citation: Citation) -> bool:
     """Whether the address of a source may be a link: of the web or of mail, without anything hidden in it."""
     return _LINKED.fullmatch(citation.url) is not None

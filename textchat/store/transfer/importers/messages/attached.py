@@ -1,4 +1,4 @@
-"""Makes attachments of base64 and data: URLs, and shows other values as JSON without such data in it."""
+"""Makes parts of base64 and data: URLs, and shows other values as JSON without such data in it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from textchat.core.limits import IMPORT_FILE
+from textchat.core.parts.media_types import UNKNOWN, ending_of
 from textchat.core.parts.part import Part
 from textchat.core.text.json_fields import as_text
 
 _USUAL = {"picture": "image/png", "recording": "audio/wav"}
 _STEMS = {"picture": "image"}
-_ENDINGS = {"audio/wav": ".wav"}  # which not every system's table of types has
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1000,}={0,2}|data:[\w.+-]+/[\w.+-]+(;[\w=.-]+)*,.*", re.DOTALL)
 
 
 def from_base64(data: object, media_type: str, name: str = "") -> Part | None:
-    """The attachment; None if the data are missing, damaged or too large."""
+    """The part; None if the data are missing, damaged or too large."""
     if not isinstance(data, str) or len(data) > IMPORT_FILE.most * 4 // 3 + 4:
         return None
     try:
@@ -33,7 +33,7 @@ def from_base64(data: object, media_type: str, name: str = "") -> Part | None:
 
 
 def from_url(url: object, name: str = "") -> Part | None:
-    """The attachment in a data: URL (https://www.rfc-editor.org/rfc/rfc2397); None for any other."""
+    """The part in a data: URL (https://www.rfc-editor.org/rfc/rfc2397); None for any other."""
     if not isinstance(url, str) or not url.startswith("data:"):
         return None
     head, comma, data = url[len("data:") :].partition(",")
@@ -44,12 +44,12 @@ def from_url(url: object, name: str = "") -> Part | None:
     return Part(name, media_type, content) if content else None
 
 
-def named(attachment: Part, kind: str, number: int) -> Part:
-    """The attachment with a name and a media type, where its source gave it none."""
-    media_type = attachment.media_type or mimetypes.guess_type(attachment.name)[0] or _USUAL.get(kind, "")
-    ending = "" if kind == "picture" else _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ""
-    name = attachment.name or f"{_STEMS.get(kind, kind)}-{number}{ending}"
-    return replace(attachment, name=name, media_type=media_type or "application/octet-stream")
+def named(part: Part, kind: str, number: int) -> Part:
+    """The part with a name and a media type, where its source gave it none."""
+    media_type = part.media_type or mimetypes.guess_type(part.name)[0] or _USUAL.get(kind, "")
+    ending = "" if kind == "picture" else ending_of(media_type)
+    name = part.name or f"{_STEMS.get(kind, kind)}-{number}{ending}"
+    return replace(part, name=name, media_type=media_type or UNKNOWN)
 
 
 def readable_json(value: object) -> str:

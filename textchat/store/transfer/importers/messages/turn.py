@@ -97,8 +97,8 @@ class Turn:
         self._now = _Piece(self.row.role)
         self._is_in_run = False
 
-    def attach(self, attachment: Part) -> None:
-        self._now.parts.append((attachment, len(self._now.runs)))
+    def attach(self, part: Part) -> None:
+        self._now.parts.append((part, len(self._now.runs)))
         self._is_in_run = False
 
     def attach_text(self, name: str, text: str) -> None:
@@ -117,12 +117,12 @@ class Turn:
         else:
             self._attach(kind, from_url(url, name))
 
-    def _attach(self, kind: str, attachment: Part | None) -> None:
-        if attachment is None:
+    def _attach(self, kind: str, part: Part | None) -> None:
+        if part is None:
             self.reading.leave_out(kind)
         else:
             self._attached += 1
-            self.attach(named(attachment, kind, self._attached))
+            self.attach(named(part, kind, self._attached))
 
     def messages(self) -> list[ImportedMessage]:
         """The messages, without parents; empty ones are not among them."""

@@ -31,10 +31,10 @@ class Content:
         """Attach the file of a pointer such as `sediment://file_1`; count one that the export lacks."""
         id_ = pointer.rpartition("/")[2].partition("#")[0]
         self.seen.add(id_)
-        if attachment := self.reading.assets.find(id_, names.get(id_, "")):
-            self._add(attachment)
-        elif attachment := from_url(pointer):
-            self._add(named(attachment, kind, len(self.parts) + 1))
+        if part := self.reading.assets.find(id_, names.get(id_, "")):
+            self._add(part)
+        elif part := from_url(pointer):
+            self._add(named(part, kind, len(self.parts) + 1))
         else:
             self.reading.leave_out(kind)
             self.texts.append("" if pointer.startswith("data:") else instead)
@@ -63,7 +63,7 @@ def thought_in(content: Mapping[str, Any]) -> str:
 
 
 def content_of(content: Mapping[str, Any], metadata: Mapping[str, Any], reading: Reading) -> Content:
-    """The text and attachments of a message; files missing from the export are named in the text."""
+    """The text and parts of a message; files missing from the export are named in the text."""
     found = Content(reading)
     attached = {text_in(file, "id"): file for file in rows(metadata, "attachments")}
     names = {id_: text_in(file, "name") for id_, file in attached.items()}

@@ -121,8 +121,8 @@ def _name_files(row: Mapping[str, Any], turn: Turn) -> None:
         if name in held or not name:
             continue
         held.add(name)
-        if attachment := turn.reading.assets.find(text_in(file, "file_uuid"), name):
-            turn.attach(attachment)
+        if part := turn.reading.assets.find(text_in(file, "file_uuid"), name):
+            turn.attach(part)
         else:
             turn.reading.leave_out("picture" if file.get("file_kind") == "image" else "file")
             turn.say(f"[attachment: {name}]")

@@ -1,20 +1,20 @@
-"""Brings closed panes back: branch, model, parameters, width, place."""
+"""Brings closed panes back: branch, model, parameters, width, place; and closes panes that were opened together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from textchat.core import restoring
-from textchat.core.conversation import Conversation, Pane
+from textchat.core.conversation import Conversation, Pane, Status
 from textchat.core.turns import MOST_PANES
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.edits.undo import Undone
+from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
 
 
 @dataclass(frozen=True, eq=False)
-class ClosedPanes:
-    """A step of the undo: panes that were closed together."""
+class _PanesStep(StepWithin):
+    """A step of the undo: the conversation before and after a change of its panes."""
 
     before: Conversation
     after: Conversation
@@ -22,6 +22,11 @@ class ClosedPanes:
     @property
     def conversation_id(self) -> str:
         return self.before.id
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedPanes(_PanesStep):
+    """Panes that were closed together."""
 
     @property
     def done(self) -> str:
@@ -37,13 +42,6 @@ class ClosedPanes:
         number = 1 + [pane.id for pane in self.before.panes].index(panes[0].id)
         return f"pane {number} ({panes[0].model})"
 
-    @property
-    def until(self) -> str:
-        return ""
-
-    async def revive(self) -> None:
-        """Do nothing: the conversation was not deleted."""
-
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         shown = {pane.id for pane in store.conversation.panes}
         now = restoring.with_panes_back(store.conversation, self.before, self.after)
@@ -57,3 +55,25 @@ class ClosedPanes:
             back[0].id if len(self._panes) == 1 and back else None,
             rest=f"{MOST_PANES} panes is the most. Close one before you undo." if rest else "",
         )
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPanes(_PanesStep):
+    """Panes that were opened together, for a race between efforts."""
+
+    @property
+    def done(self) -> str:
+        many = len(restoring.closed_panes(self.after, self.before))
+        if not many:
+            return "Set the effort of this pane"
+        return f"Opened {many} {'pane' if many == 1 else 'panes'}"
+
+    async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
+        """Close the panes; what was said in them stays in the tree. None closes while one of them replies."""
+        opened = {pane.id for pane in restoring.closed_panes(self.after, self.before)}
+        for number, pane in enumerate(store.conversation.panes, start=1):
+            leaf = store.conversation.messages.get(pane.leaf_id or "")
+            if pane.id in opened and leaf is not None and leaf.status is Status.GROWING:
+                return Undone("", rest=f"Pane {number} is still replying. Press Esc there before you undo.")
+        await store.change(restoring.without_opened_panes(store.conversation, self.before, self.after))
+        return Undone("the panes as they were")
