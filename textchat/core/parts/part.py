@@ -18,6 +18,11 @@ class MediaKind(StrEnum):
     """Any text: notes, code, tables."""
     OTHER = "file"
 
+    @property
+    def word(self) -> str:
+        """What people call it."""
+        return "PDF" if self is MediaKind.DOCUMENT else self.value
+
 
 _TEXTUAL = frozenset({"application/json", "application/xml", "application/x-yaml", "application/toml", "image/svg+xml"})
 """Text by another name; no model takes SVG for a picture, and all can read it."""
