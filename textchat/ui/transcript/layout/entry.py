@@ -346,7 +346,7 @@ class Entry:
         known = self._notes.get((kind, place))
         if known is None or known.text != text:
             known = self._notes[(kind, place)] = PlainText(
-                text, style, self._measure(kind), reveals=kind in (PartKind.ATTACHMENT, PartKind.TOOL_CALL)
+                text, style, self._measure(kind), reveals=kind is PartKind.TOOL_CALL
             )
         return known
 
@@ -476,8 +476,7 @@ def words_in(text: str) -> int:
 
 def _drawn_from(message: Message) -> tuple[object, ...]:
     """What the documents of a message are made of; all else is looked at with each layout."""
-    is_structure = message.structure is not None and message.structure.is_valid
-    return message.role, message.text, message.reasoning, message.parts, message.citations, is_structure
+    return message.role, shown_text(message), message.reasoning, message.parts, message.citations
 
 
 def _is_drawn(drawing: Document, text: str, citations: tuple[Citation, ...]) -> bool:
