@@ -26,15 +26,10 @@ from textchat.ui.transcript.layout.plain_text import PlainText
 MARK = "+ "
 """Before the name of a file."""
 INDENT = len(MARK)
-_LONGEST_NAME, _LONGEST_REFERENCE = 200, 300
+_LONGEST_REFERENCE = 300
 _LEAST_NAME = 16
 _SEPARATOR = " · "
 LINE_BYTES = 1_500
-
-
-def name_of(part: Part) -> str:
-    """The name of a file, with nothing hidden in it."""
-    return plain_name(part.name, _LONGEST_NAME) or part.kind.value
 
 
 class Card:
@@ -49,7 +44,7 @@ class Card:
         """
         self.part = part
         self.number = number
-        self.name = name_of(part)
+        self.name = part.shown_name
         self._services = services
         self._changed = changed
         self._context: LayoutContext | None = None
