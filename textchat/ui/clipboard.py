@@ -27,6 +27,11 @@ DEAF_PROGRAMS = frozenset({"Apple_Terminal"})
 """Terminals that are known to ignore OSC 52."""
 
 
+def is_over_ssh(environ: Mapping[str, str]) -> bool:
+    """Whether textchat runs at the far side of ssh."""
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program that reads the text from its standard input."""
@@ -81,13 +86,12 @@ class Clipboard:
     def _programs(self) -> Iterator[Program]:
         """Programs that reach the clipboard of the person at the screen, best first."""
         has = self._environ.get
-        is_remote = bool(has("SSH_CONNECTION") or has("SSH_TTY"))
         if has("WAYLAND_DISPLAY"):
             yield Program(("wl-copy",), "with wl-copy")
         if has("DISPLAY"):
             yield Program(("xclip", "-selection", "clipboard"), "with xclip")
             yield Program(("xsel", "--clipboard", "--input"), "with xsel")
-        if not is_remote:
+        if not is_over_ssh(self._environ):
             # On the far side of ssh these fill a clipboard that nobody looks at.
             if self._platform == "darwin":
                 yield Program(("pbcopy",), "with pbcopy")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, cast
@@ -45,6 +46,7 @@ class Desk:
     def __post_init__(self) -> None:
         live = SimpleNamespace(history=Store(), replies=self.growing)
         current = cast(CurrentConversation, SimpleNamespace(live=live))
+        current.content = partial(CurrentConversation.content, current)  # type: ignore[method-assign]
         notices = Notices(self.say, lambda _: None)
         self.actions = FileActions(current, self.ask, notices, lambda _: "W", folder=lambda: self.folder)
 

@@ -57,7 +57,7 @@ class PartFiles:
 
     def line(self, part: Part, path: str | None) -> str:
         """The line about a file: what it is, and where it went."""
-        part = replace(part, name=plain_name(part.name) or part.kind.value, media_type=plain_name(part.media_type, 60))
+        part = replace(part, name=part.shown_name, media_type=plain_name(part.media_type, 60))
         if path is not None:
             where = f" · written to {path}"
         elif part.reference and not part.size:

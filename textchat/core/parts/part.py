@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from textchat.core.text.sanitize import plain_name
+
 
 class MediaKind(StrEnum):
     """What a part is to a person, and which of the wire formats' ways it takes."""
@@ -17,6 +19,11 @@ class MediaKind(StrEnum):
     TEXT = "text"
     """Any text: notes, code, tables."""
     OTHER = "file"
+
+    @property
+    def word(self) -> str:
+        """What people call it."""
+        return "PDF" if self is MediaKind.DOCUMENT else self.value
 
 
 _TEXTUAL = frozenset({"application/json", "application/xml", "application/x-yaml", "application/toml", "image/svg+xml"})
@@ -69,6 +76,11 @@ class Part:
     @property
     def kind(self) -> MediaKind:
         return kind_of(self.media_type)
+
+    @property
+    def shown_name(self) -> str:
+        """Its name with nothing hidden in it; without one, its kind."""
+        return plain_name(self.name) or self.kind.value
 
     @property
     def content(self) -> bytes:

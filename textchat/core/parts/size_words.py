@@ -1,4 +1,4 @@
-"""Spells the size of a file."""
+"""Spells the size of a file: in bytes, and in the tokens that a model takes for it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def size_words(size: int) -> str:
         if value < 999.5 or unit == "GB":
             break
     return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+def token_words(count: int) -> str:
+    """An estimated number of tokens: `~1,200 tokens`."""
+    return f"~{count:,} {'token' if count == 1 else 'tokens'}"

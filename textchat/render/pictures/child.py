@@ -22,6 +22,7 @@ MEMORY = 1024 * 1024 * 1024
 """Bytes that decoding may take, of which the pixels at the limit take some 400 MB."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """Others are not decoded: some of them start other programs, or can hold them."""
+UNREADABLE = "The file is damaged or of another kind."
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def decoded(data: bytes, columns: int, rows: int, ground: str) -> tuple[dict[str
         return {"problem": "Too large to draw."}, b""
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, struct.error):
         # What Pillow's decoders raise for data that is none of theirs.
-        return {"problem": "The file is damaged or of another kind."}, b""
+        return {"problem": UNREADABLE}, b""
 
 
 def _limit_this_process() -> None:

@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from textchat.core.limits import PICTURE, PICTURE_S, quantity
+from textchat.render.pictures.child import UNREADABLE
 
 CELL_BYTES = 250
 """What a drawn cell takes: a segment, and its share of styles."""
@@ -84,9 +85,9 @@ def _picture_from(output: bytes) -> Picture:
             return Picture(problem=str(problem))
         columns, rows = int(told["columns"]), int(told["rows"])
     except (ValueError, KeyError, AttributeError):
-        return Picture(problem="The file is damaged: it cannot be decoded.")
+        return Picture(problem=UNREADABLE)
     if len(colours) != columns * rows * 6:
-        return Picture(problem="The file is damaged: it cannot be decoded.")
+        return Picture(problem=UNREADABLE)
     return Picture([_line(colours[row * columns * 6 : (row + 1) * columns * 6], columns) for row in range(rows)])
 
 

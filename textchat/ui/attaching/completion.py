@@ -14,7 +14,7 @@ from textchat.ui.attaching.at_word import AtWord, at_word, written
 from textchat.ui.attaching.file_list import FileList, FileRow
 from textchat.ui.attaching.files.file_search import below, is_pattern, ranked_entries
 from textchat.ui.attaching.files.file_tree import FileTree
-from textchat.ui.attaching.files.reading import FileReader, Located, NotAttachedError
+from textchat.ui.attaching.files.reading import FileReader, Located, NotAttachedError, TooManyFilesError
 
 if TYPE_CHECKING:
     from textchat.ui.attaching.files.file_tree import Entry
@@ -205,8 +205,10 @@ class Completion:
     def _pattern_rows(self, path: str) -> list[FileRow]:
         try:
             located = self._reader.locate(path)
-        except NotAttachedError as error:
-            return [FileRow(path, str(error))] if "at once" in str(error) else []
+        except TooManyFilesError as error:
+            return [FileRow(path, str(error))]
+        except NotAttachedError:
+            return []
         return [FileRow(path, _count(len(located.files), self._reader.size_of(located)))]
 
 

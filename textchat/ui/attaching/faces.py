@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textchat.core.figures.tokens import estimate_tokens
-from textchat.core.parts.part import MediaKind, Part
-from textchat.core.parts.size_words import size_words
+from textchat.core.parts.part import Part
+from textchat.core.parts.size_words import size_words, token_words
 from textchat.core.text.names import name_list
 from textchat.ui.attaching.attached import Chip
 from textchat.ui.attaching.chip_row import Face
@@ -17,32 +17,20 @@ RefusedBy = Callable[[Part], Sequence[str]]
 """The models, of those that would be asked, that are known not to take a part."""
 
 
-def nobody(part: Part) -> Sequence[str]:
-    """For an editor whose text goes to no model that is known."""
-    return ()
-
-
-def face_of(chip: Chip, refused_by: RefusedBy = nobody) -> Face:
+def face_of(chip: Chip, refused_by: RefusedBy) -> Face:
     """The face of a chip."""
     if chip.text:
         if chip.tokens is None:
             chip.tokens = estimate_tokens(chip.text)
-        return Face(chip.id, chip.name, (_tokens(chip.tokens),))
+        return Face(chip.id, chip.name, (token_words(chip.tokens),))
     if not chip.parts:
         return Face(chip.id, chip.name, (READING,))
-    tokens = () if chip.tokens is None else (_tokens(chip.tokens),)
+    tokens = () if chip.tokens is None else (token_words(chip.tokens),)
     models = list(dict.fromkeys(model for part in chip.parts for model in refused_by(part)))
     warning = f"not by {name_list(models, WIDTH_OF_MODELS)}" if models else ""
     return Face(chip.id, chip.name, (_what(chip.parts), size_words(chip.size), *tokens), warning)
 
 
-def _tokens(count: int) -> str:
-    return f"~{count:,} {'token' if count == 1 else 'tokens'}"
-
-
 def _what(parts: Sequence[Part]) -> str:
     """The kind of one file, or the number of several."""
-    if len(parts) > 1:
-        return f"{len(parts):,} files"
-    kind = parts[0].kind
-    return "PDF" if kind is MediaKind.DOCUMENT else kind.value
+    return f"{len(parts):,} files" if len(parts) > 1 else parts[0].kind.word

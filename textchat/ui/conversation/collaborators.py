@@ -115,14 +115,8 @@ class Collaborators:
 
     def _card_services(self) -> CardServices:
         screen = self._context.screen
-
-        async def content(part: Part) -> bytes:
-            if part.data is not None:
-                return part.data
-            return (await self.current.live.history.with_loaded((part,)))[0].content
-
         return CardServices(
-            content,
+            self.current.content,
             self.workspace.taking,
             run=lambda work: screen.run_worker(work, group="pictures", exit_on_error=False),
             rows=lambda: screen.size.height // 3,

@@ -10,6 +10,7 @@ from textchat.core.conversation import View
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation, Pane
+    from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
 
 
@@ -38,6 +39,10 @@ class CurrentConversation:
     @property
     def panes(self) -> tuple[Pane, ...]:
         return self.live.conversation.panes
+
+    async def content(self, part: Part) -> bytes:
+        """What a file of the conversation holds; raises StoreError, or ValueError where nobody has it."""
+        return (part if part.data is not None else (await self.live.history.with_loaded((part,)))[0]).content
 
     @property
     def active_id(self) -> str:

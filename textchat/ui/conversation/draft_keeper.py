@@ -1,4 +1,4 @@
-"""Stores unsent text after half a second, and restores it when its conversation is shown again."""
+"""Stores what is not sent after half a second, and restores it when its conversation is shown again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LeftConversation:
 class DraftKeeper:
     """Stores and restores the draft of each conversation.
 
-    A draft is the prompts that could not be stored or are being sent, and the text of the input bar, so that nothing
+    A draft is the prompts that could not be stored or are being sent, and what the input bar holds, so that nothing
     that was typed is ever in memory alone. Prompts that wait for some of several panes are stored with their
     conversation instead.
     """
@@ -110,12 +110,14 @@ class DraftKeeper:
         await self._store(live, self._draft)
         drafts = {_key_of(live): self._draft}
         for place, left in self._left.items():
-            key, text = place, left.typed
+            key, draft = place, left.typed
             if left.live is not None:
-                key, text = _key_of(left.live), joined((*_unstored(left.live), *_waiting(left.live), text))
-            drafts[key] = joined(
-                (drafts.get(key, Draft()), text)
-            )  # several may have no place of their own in the store
+                key, draft = (
+                    _key_of(left.live),
+                    joined((*left.live.store.unstored_prompts, *_waiting(left.live), draft)),
+                )
+            # Several may have no place of their own in the store.
+            drafts[key] = joined((drafts.get(key, Draft()), draft))
             await self._put(left.history, key, drafts[key])
 
     def _stop_timer(self) -> None:
@@ -126,22 +128,22 @@ class DraftKeeper:
     @property
     def _draft(self) -> Draft:
         live = self._current.live
-        return joined((*_unstored(live), *self._sending, *_waiting(live), self._field.draft))
+        return joined((*live.store.unstored_prompts, *self._sending, *_waiting(live), self._field.draft))
 
-    async def _store(self, live: LiveConversation, text: Draft) -> None:
+    async def _store(self, live: LiveConversation, draft: Draft) -> None:
         key = _key_of(live)
-        await self._put(live.history, key, text)
+        await self._put(live.history, key, draft)
         if live is self._current.live and self._key != key:  # the new conversation is stored, with a draft of its own
             before, self._key = self._key, key
             if before[0] == key[0]:
                 await self._put(live.history, before, Draft())
 
-    async def _put(self, history: History, key: DraftKey, text: Draft) -> None:
-        if self._stored.get(key, Draft()) == text:
+    async def _put(self, history: History, key: DraftKey, draft: Draft) -> None:
+        if self._stored.get(key, Draft()) == draft:
             return
-        self._stored[key] = text
+        self._stored[key] = draft
         try:
-            await history.save_draft(key[1], text.text, text.parts)
+            await history.save_draft(key[1], draft.text, draft.parts)
         except StoreError as error:
             self._stored.pop(key, None)
             self._notices.not_stored(error)
@@ -172,21 +174,22 @@ class DraftKeeper:
         self._field.remember(_prompts_of(live.conversation, here))
         left = self._left.pop(_place_of(live), None)
         if left is not None:
-            text = left.typed
+            draft = left.typed
         elif key[1] is None and key in self._stored:
-            text = Draft()  # what is stored there by now is of a conversation that was left before it was stored itself
+            # What is stored there by now is of a conversation that was left before it was stored itself.
+            draft = Draft()
         else:
-            text = await self._load(live, key)
-        if text != Draft() and live is self._current.live:
-            self._field.put_back(text)
+            draft = await self._load(live, key)
+        if draft != Draft() and live is self._current.live:
+            self._field.put_back(draft)
         self._is_restored = True
         self.typed()  # what was typed meanwhile is not stored yet
 
     async def _load(self, live: LiveConversation, key: DraftKey) -> Draft:
         with self._notices.store_problems():
             text, parts = await live.history.draft(key[1]), await live.history.draft_parts(key[1])
-            stored = self._stored[key] = Draft(text, parts)
-            return stored
+            draft = self._stored[key] = Draft(text, parts)
+            return draft
         return Draft()
 
 
@@ -197,10 +200,6 @@ def _key_of(live: LiveConversation) -> DraftKey:
 
 def _place_of(live: LiveConversation) -> DraftKey:
     return live.is_private, live.conversation.id if live.conversation.messages else None
-
-
-def _unstored(live: LiveConversation) -> Iterator[Draft]:
-    return iter(live.store.unstored_prompts)
 
 
 def _waiting(live: LiveConversation) -> Iterator[Draft]:

@@ -13,7 +13,6 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.shared import Shared
 from textchat.core.parts.size_words import size_words
-from textchat.core.text.sanitize import plain_name
 from textchat.ui.transcript.cited.source_list import source_line
 
 T = TypeVar("T")
@@ -55,4 +54,4 @@ def _group(title: str, shared: Shared[T], line: Callable[[T], str]) -> Iterator[
 
 def _file_line(part: Part) -> str:
     size = size_words(part.size) if part.digest else ""
-    return " · ".join(filter(None, (plain_name(part.name) or part.kind.value, size)))
+    return " · ".join(filter(None, (part.shown_name, size)))

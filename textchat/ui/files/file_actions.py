@@ -106,10 +106,10 @@ class FileActions:
     async def _content(self, part: Part) -> bytes | None:
         """The content of a part; None, with a notice, where it cannot be read."""
         with self.notices.store_problems():
-            loaded = part if part.data is not None else (await self.current.live.history.with_loaded((part,)))[0]
-            if loaded.data is not None:
-                return loaded.data
-            self.notices.problem(f"The content of {plain_name(part.name) or 'the file'} cannot be read.")
+            try:
+                return await self.current.content(part)
+            except ValueError:
+                self.notices.problem(f"The content of {plain_name(part.name) or 'the file'} cannot be read.")
         return None
 
     def _copy(self, part: Part, data: bytes, suffix: str) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textchat.ui.browser import run_beside
+from textchat.ui.clipboard import is_over_ssh
 
 PATIENCE_S = 5.0
 """How long to wait for the exit code; what is still running then is the viewer itself."""
@@ -17,8 +18,7 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the user sits at another machine, where no window of this one is seen."""
-    is_ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    return is_ssh and not any(environ.get(name) for name in _DISPLAYS)
+    return is_over_ssh(environ) and not any(environ.get(name) for name in _DISPLAYS)
 
 
 async def open_in_viewer(

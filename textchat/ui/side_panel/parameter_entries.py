@@ -116,12 +116,11 @@ class TextEntry:
     def __init__(
         self,
         name: str,
-        placeholder: str,
         text_of: Callable[[Parameters], str],
         read: Callable[[str, Parameters], Any],
     ) -> None:
         self.name = name
-        self.widget = PlainEditor(id=name, compact=True, placeholder=placeholder)
+        self.widget = PlainEditor(id=name, compact=True, placeholder="none")
         self._text_of = text_of
         self._read = read
 
@@ -135,21 +134,14 @@ class TextEntry:
 
 
 def system_entry() -> TextEntry:
-    return TextEntry(
-        "system", "none", lambda parameters: parameters.system or "", lambda text, known: text.strip() or None
-    )
+    return TextEntry("system", lambda parameters: parameters.system or "", lambda text, known: text.strip() or None)
 
 
 def stop_entry() -> TextEntry:
-    return TextEntry(
-        "stop", "none", lambda parameters: stops_text(parameters.stop), lambda text, known: stops_from(text)
-    )
+    return TextEntry("stop", lambda parameters: stops_text(parameters.stop), lambda text, known: stops_from(text))
 
 
 def extra_entry() -> TextEntry:
     return TextEntry(
-        "extra",
-        "none",
-        lambda parameters: fields_text(parameters.extra),
-        lambda text, known: fields_from(text, known.extra),
+        "extra", lambda parameters: fields_text(parameters.extra), lambda text, known: fields_from(text, known.extra)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -204,10 +204,9 @@ class ParameterPanel(ReportsWorkers, Vertical):
                 problem = problem or str(error)
             entry.widget.set_class(entry.name not in values, "-wrong")
         self._say_problem(problem)
-        has_fields = "extra" in values
         self._post(values)
-        for entry in self._rest if has_fields else ():
-            if entry.name == "extra":
+        for entry in self._rest:
+            if entry.name == "extra" and entry.name in values:
                 entry.show(self._pane.parameters)  # a secret that was typed is masked from now on
         if but_focused and _is_edited(self._schema):
             return
@@ -249,7 +248,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
             if schema is not None:
                 self._post({"schema": schema})
 
-    def _post(self, values: dict[str, Any]) -> None:
+    def _post(self, values: Mapping[str, Any]) -> None:
         """Post what differs from the parameters of the pane."""
         assert self._pane is not None
         if change := self._changed(values):
@@ -260,14 +259,16 @@ class ParameterPanel(ReportsWorkers, Vertical):
             self._say_marks(self._pane.parameters)
             self._show_what_is_set()
 
-    def _changed(self, values: dict[str, Any]) -> ParametersChanged | None:
+    def _changed(self, values: Mapping[str, Any]) -> ParametersChanged | None:
         """What of these values differs from the parameters of the pane."""
         assert self._pane is not None
         known = self._pane.parameters
-        extra = values.pop("extra", known.extra)
+        extra = values.get("extra", known.extra)
         # Only what has changed: another change may be on its way that is not shown here yet.
-        changes = {name: value for name, value in values.items() if value != getattr(known, name)}
-        changes |= dict(_changed_fields(known.extra, extra))
+        changes = {name: value for name, value in values.items() if name != "extra" and value != getattr(known, name)}
+        changes |= {
+            name: value for name, value in extra.items() if name not in known.extra or value != known.extra[name]
+        }
         removed = known.extra.keys() - extra.keys()
         if not changes and not removed:
             return None
@@ -310,9 +311,3 @@ def _has_input(entry: Entry, shown: Parameters) -> bool:
         return bool(entry.value(shown) != (shown.extra if entry.name == "extra" else getattr(shown, entry.name)))
     except ValueError:
         return True
-
-
-def _changed_fields(known: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in now.items():
-        if name not in known or known[name] != value:
-            yield name, value

@@ -320,9 +320,7 @@ def _cells(part: EntryPart, y: int, start: int, end: int) -> tuple[int, int] | N
 def _texts(source: Message | Reply) -> Iterator[tuple[PartKind, str]]:
     """What of a message words are found in, from top to bottom: also the names of its files and its sources."""
     if parts := source.parts:
-        from textchat.ui.transcript.cards.card import name_of  # few messages have files
-
-        yield PartKind.ATTACHMENT, "\n".join(name_of(part) for part in sorted(parts, key=lambda part: part.offset))
+        yield PartKind.ATTACHMENT, "\n".join(part.shown_name for part in sorted(parts, key=lambda part: part.offset))
     if reasoning := source.reasoning:
         yield PartKind.REASONING, reasoning
     yield PartKind.TEXT, shown_text(source)

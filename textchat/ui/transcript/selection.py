@@ -80,10 +80,6 @@ class Selection:
         """Clear the selection."""
         self.tell_screen(None)
 
-    def in_answer(self, entry: Entry) -> tuple[int, int] | None:
-        """The selected characters of a message's text; None if anything else is selected."""
-        return self.in_part(entry, PartKind.TEXT)
-
     def in_part(self, entry: Entry, kind: PartKind) -> tuple[int, int] | None:
         """The selected characters of a part of a message; None if anything else is selected."""
         selected = self.range

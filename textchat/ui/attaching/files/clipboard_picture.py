@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from textchat.core.limits import ATTACHMENT, too_large
+from textchat.ui.clipboard import is_over_ssh
 
 PATIENCE_S = 5.0
 """How long a program may take; PowerShell needs two seconds to start."""
@@ -77,7 +78,7 @@ class ClipboardPictures:
             return await self._from_wayland()
         if has("DISPLAY") and self._platform != "darwin":
             return await self._from_x11()
-        if has("SSH_CONNECTION") or has("SSH_TTY"):
+        if is_over_ssh(self._environ):
             raise NoPictureError(_OVER_SSH)
         if self._platform == "darwin":
             return await self._from_macos()

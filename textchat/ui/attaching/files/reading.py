@@ -30,6 +30,10 @@ class NotAttachedError(Exception):
     """Something that cannot be attached; its text is the sentence that says why."""
 
 
+class TooManyFilesError(NotAttachedError):
+    """More files than are attached at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was read: the parts, and what is said about those that were left out."""
@@ -95,7 +99,7 @@ class FileReader:
             raise NotAttachedError(f"No files in {shown}." if is_folder else f"No file {shown}.")
         if count > ATTACHED_AT_ONCE.most:
             more = "" if located.is_whole else "at least "
-            raise NotAttachedError(
+            raise TooManyFilesError(
                 f"{shown} has {more}{count:,} files. At most {ATTACHED_AT_ONCE.most} are attached at once."
             )
         return located

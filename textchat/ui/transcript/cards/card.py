@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textchat.core.figures.media.part_tokens import part_tokens
 from textchat.core.figures.media.picture_size import size_of
 from textchat.core.parts.part import MediaKind, Part
-from textchat.core.parts.size_words import size_words
+from textchat.core.parts.size_words import size_words, token_words
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, fitted, width_of
@@ -26,15 +26,10 @@ from textchat.ui.transcript.layout.plain_text import PlainText
 MARK = "+ "
 """Before the name of a file."""
 INDENT = len(MARK)
-_LONGEST_NAME, _LONGEST_REFERENCE = 200, 300
+_LONGEST_REFERENCE = 300
 _LEAST_NAME = 16
 _SEPARATOR = " · "
 LINE_BYTES = 1_500
-
-
-def name_of(part: Part) -> str:
-    """The name of a file, with nothing hidden in it."""
-    return plain_name(part.name, _LONGEST_NAME) or part.kind.value
 
 
 class Card:
@@ -49,7 +44,7 @@ class Card:
         """
         self.part = part
         self.number = number
-        self.name = name_of(part)
+        self.name = part.shown_name
         self._services = services
         self._changed = changed
         self._context: LayoutContext | None = None
@@ -191,19 +186,12 @@ def _taken_told(taking: Taking, part: Part, model: str) -> str:
         return f"not sent: {taking.sentence}" if taking.sentence else "not sent"
     way = "sent as text" if taking.way is Way.TEXT else "sent as it is"
     tokens = part_tokens(part, model.partition("/")[2])
-    return f"{way}{_SEPARATOR}~{tokens:,} {'token' if tokens == 1 else 'tokens'}"
+    return f"{way}{_SEPARATOR}{token_words(tokens)}"
 
 
 def _kind_told(part: Part) -> str:
     """What a part is to a person: `PNG picture`, `PDF`, `sound`, `text`."""
     subtype = part.media_type.partition(";")[0].partition("/")[2].partition("+")[0].removeprefix("x-")
     short = plain_name(subtype, 12).upper() if subtype.isalnum() and len(subtype) <= 5 else ""
-    match part.kind:
-        case MediaKind.DOCUMENT:
-            return "PDF"
-        case MediaKind.PICTURE | MediaKind.SOUND:
-            return f"{short} {part.kind.value}".strip()
-        case MediaKind.TEXT:
-            return "text"
-        case MediaKind.OTHER:
-            return "file"
+    named = short if part.kind in (MediaKind.PICTURE, MediaKind.SOUND) else ""
+    return f"{named} {part.kind.word}".strip()

@@ -18,6 +18,7 @@ from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.cards.message_cards import CardSupply, MessageCards
 from textchat.ui.transcript.cards.mixed_text import CardNames, MakePiece, MixedText
+from textchat.ui.transcript.cited.late_cited import cited, is_drawn_as, with_sources, without_sources
 from textchat.ui.transcript.cited.source_list import SourceList
 from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
@@ -143,7 +144,7 @@ class Entry:
         for kind, text in ((PartKind.TEXT, message.text), (PartKind.REASONING, message.reasoning)):
             drawing = self._documents.get(kind)
             citations = message.citations if kind is PartKind.TEXT else ()
-            if isinstance(drawing, Document) and len(text) <= LONG and _is_drawn(drawing, text, citations):
+            if isinstance(drawing, Document) and len(text) <= LONG and is_drawn_as(drawing, text, citations):
                 drawing.finish()
             else:
                 self._documents.pop(kind, None)
@@ -163,9 +164,8 @@ class Entry:
             drawing = self._document(kind)
             if isinstance(drawing, Document) and (len(text) > LONG or drawing.length + len(text) > LONGEST_GROWING):
                 measure, maker = self._measure(kind), self._maker(kind)
-                drawing = self._documents[kind] = GrowingText(
-                    _plain(drawing, self._grower(kind)), measure, maker, self._grower(kind)
-                )
+                grow = self._grower(kind)  # numbers have no place in a text that is drawn in pieces
+                drawing = self._documents[kind] = GrowingText(without_sources(drawing, grow), measure, maker, grow)
             assert isinstance(drawing, Document | GrowingText | MixedText), "what a model writes is Markdown"
             drawing.append(text)
 
@@ -176,12 +176,9 @@ class Entry:
             return
         drawing = self._document(PartKind.TEXT)
         if len(received.citations) and isinstance(drawing, Document):
-            from textchat.ui.transcript.cited.cited_document import CitedDocument  # few replies name sources
-
-            if not isinstance(drawing, CitedDocument):
-                styles, measure = self._styles(PartKind.TEXT), self._measure(PartKind.TEXT)
-                drawing = self._documents[PartKind.TEXT] = CitedDocument(styles, measure, drawing.text)
-            drawing.cite(received.citations.all)
+            styles, measure = self._styles(PartKind.TEXT), self._measure(PartKind.TEXT)
+            drawing = with_sources(drawing, received.citations.all, styles, measure)
+            self._documents[PartKind.TEXT] = drawing
         if received.parts and not isinstance(drawing, LongText):
             if not isinstance(drawing, MixedText):
                 mixed = MixedText(self._piece_maker(), is_markdown=True)
@@ -346,7 +343,7 @@ class Entry:
         known = self._notes.get((kind, place))
         if known is None or known.text != text:
             known = self._notes[(kind, place)] = PlainText(
-                text, style, self._measure(kind), reveals=kind in (PartKind.ATTACHMENT, PartKind.TOOL_CALL)
+                text, style, self._measure(kind), reveals=kind is PartKind.TOOL_CALL
             )
         return known
 
@@ -395,10 +392,7 @@ class Entry:
 
     def _cited(self, text: str, citations: Sequence[Citation]) -> Document:
         """Draws a whole text with the numbers of its sources."""
-        from textchat.ui.transcript.cited.cited_document import CitedDocument  # few answers name sources
-
-        kind = PartKind.TEXT
-        return CitedDocument(self._styles(kind), self._measure(kind), text, citations, finished=True)
+        return cited(text, citations, self._styles(PartKind.TEXT), self._measure(PartKind.TEXT))
 
     def _grower(self, kind: PartKind) -> Callable[[str], Document]:
         """Draws a text that grows, as it looks in the context of its time."""
@@ -476,19 +470,4 @@ def words_in(text: str) -> int:
 
 def _drawn_from(message: Message) -> tuple[object, ...]:
     """What the documents of a message are made of; all else is looked at with each layout."""
-    is_structure = message.structure is not None and message.structure.is_valid
-    return message.role, message.text, message.reasoning, message.parts, message.citations, is_structure
-
-
-def _is_drawn(drawing: Document, text: str, citations: tuple[Citation, ...]) -> bool:
-    """Whether what grew looks as the whole text does with its sources."""
-    if not citations:
-        return drawing.text == text
-    from textchat.ui.transcript.cited.cited_document import CitedDocument  # few answers name sources
-
-    return isinstance(drawing, CitedDocument) and drawing.is_drawn_as(text, citations)
-
-
-def _plain(drawing: Document, grow: Callable[[str], Document]) -> Document:
-    """A text that goes on in pieces, without numbers in it: these have no place there."""
-    return drawing if len(drawing.text) == drawing.length else grow(drawing.text)
+    return message.role, shown_text(message), message.reasoning, message.parts, message.citations

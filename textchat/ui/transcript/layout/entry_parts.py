@@ -45,7 +45,7 @@ def _laid_out(text: str) -> str:
 
 
 class Drawing(Protocol):
-    """Drawn lines with their places in the source; implemented by `Document`, `PlainText` and `LongText`."""
+    """Drawn lines with their places in the source: of a text, of cards, of a list of sources."""
 
     @property
     def text(self) -> str: ...
