@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.parameters import Effort
-from textchat.providers.capabilities.efforts import SWITCH, nearest_effort
+from textchat.providers.capabilities.efforts import SWITCH, taken_effort
 
 OPENAI, OPENROUTER, DEEPSEEK = "api.openai.com", "openrouter.ai", "api.deepseek.com"
 DEMO = "demo"
@@ -44,11 +44,10 @@ class Said(NamedTuple):
 
 def effort_said(host: str, model: str, effort: Effort, known: tuple[Effort, ...] | None) -> Said:
     """An effort; `known` are those that the model takes."""
-    nearest = nearest_effort(effort, known)
-    if nearest is None:
-        return Said({}, left_out_note(model, effort))
-    note = nearest_note(model, effort, nearest)
-    return Said(_effort_fields(host, model, nearest, known), note, setting="effort")
+    taken, note = taken_effort(model, effort, known)
+    if taken is None:
+        return Said({}, note)
+    return Said(_effort_fields(host, model, taken, known), note, setting="effort")
 
 
 def efforts_told_apart(host: str, model: str, known: tuple[Effort, ...] | None) -> tuple[Effort, ...] | None:
@@ -59,16 +58,6 @@ def efforts_told_apart(host: str, model: str, known: tuple[Effort, ...] | None) 
     if len(said) == len(SWITCH) and (known is None or len(known) > len(SWITCH)):
         return SWITCH
     return None if known is None else tuple(said.values())
-
-
-def left_out_note(model: str, effort: Effort) -> str:
-    """What to say where a model takes no effort at all; nothing where it was to be off."""
-    return "" if effort is Effort.OFF else f"{model} takes no effort, so it was left out."
-
-
-def nearest_note(model: str, wanted: Effort, nearest: Effort) -> str:
-    """What to say where a model gets another effort than was set; empty where it is the same."""
-    return "" if nearest is wanted else f"{model} takes no effort “{wanted.value}”, so it got “{nearest.value}”."
 
 
 def _effort_fields(host: str, model: str, effort: Effort, known: tuple[Effort, ...] | None) -> Mapping[str, Any]:

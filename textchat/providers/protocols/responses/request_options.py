@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.parameters import Effort, Parameters
-from textchat.providers.capabilities.taken_effort import taken_effort
+from textchat.providers.capabilities.efforts import taken_effort
 from textchat.providers.protocols.request_body import present
 
 SEALED = "reasoning.encrypted_content"
