@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from textchat.core.events import Cited, PartReceived, ReasoningSealed
+from textchat.core.parts.media_types import UNKNOWN
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.text import json_fields as fields
@@ -21,7 +22,6 @@ from textchat.providers.streams.received_files import LONGEST_ADDRESS
 MOST_SOURCES = 1000
 """Sources of one answer that are kept."""
 LONGEST_TITLE = 500
-UNKNOWN_TYPE = "application/octet-stream"
 _PAGE = "page_location"
 
 
@@ -59,7 +59,7 @@ def files(block: Mapping[str, Any], server: str) -> Iterator[PartReceived]:
     for row in fields.rows(block.get("content"), "content"):
         if 0 < len(id_ := fields.text(row, "file_id")) <= LONGEST_ADDRESS:
             name = f"file {plain_name(id_)} at {server}"
-            yield PartReceived(Part(name, UNKNOWN_TYPE, reference=id_))
+            yield PartReceived(Part(name, UNKNOWN, reference=id_))
 
 
 @dataclass(slots=True)
