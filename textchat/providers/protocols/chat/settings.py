@@ -28,6 +28,8 @@ _SEARCHES = r"-search(-|$)"
 _ALWAYS_SEARCHES = r"(^|/)(sonar|compound)"
 _ONLY_JSON_OBJECTS = r"(^|\.)(deepseek\.com|moonshot\.(ai|cn)|z\.ai|bigmodel\.cn)$|dashscope.*aliyuncs\.com"
 _WORDS = {Effort.OFF: "none"}
+_LONGEST_NAME = 64
+"""Characters of the name of a schema."""
 
 
 class Said(NamedTuple):
@@ -106,8 +108,14 @@ def structure_said(host: str, schema: Mapping[str, Any]) -> Said:
     if re.search(_ONLY_JSON_OBJECTS, host):
         words = f"Reply with JSON alone that is valid under this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
         return Said({"response_format": {"type": "json_object"}}, instruction=words)
-    named = {"name": _schema_name(schema), "strict": is_strict(schema), "schema": dict(schema)}
-    return Said({"response_format": {"type": "json_schema", "json_schema": named}})
+    return Said({"response_format": {"type": "json_schema", "json_schema": named_schema(schema)}})
+
+
+def named_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema in OpenAI's words: with a name, and whether the server is to hold the model to it."""
+    title = schema.get("title")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "").strip("_")[:_LONGEST_NAME]
+    return {"name": name or "reply", "strict": is_strict(schema), "schema": dict(schema)}
 
 
 def is_strict(schema: Any) -> bool:
@@ -120,15 +128,8 @@ def is_strict(schema: Any) -> bool:
                 properties = schema.get("properties")
                 names = set(properties) if isinstance(properties, Mapping) else set[str]()
                 required = schema.get("required")
-                if schema.get("additionalProperties") is not False or not isinstance(required, list):
-                    return False
-                if names != {name for name in required if isinstance(name, str)}:
+                needed = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+                if schema.get("additionalProperties") is not False or names != needed:
                     return False
             return all(is_strict(value) for name, value in schema.items() if name not in ("enum", "const", "required"))
     return True
-
-
-def _schema_name(schema: Mapping[str, Any]) -> str:
-    title = schema.get("title")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title).strip("_")[:64] if isinstance(title, str) else ""
-    return name or "reply"
