@@ -12,9 +12,9 @@ from textchat.core.events import Note, PartReceived
 from textchat.core.limits import REPLY_FILES, REPLY_PARTS, quantity
 from textchat.core.parts.media_types import UNKNOWN, seen_type
 from textchat.core.parts.part import MediaKind, Part, kind_of
+from textchat.core.parts.received import LONGEST_ADDRESS
 from textchat.core.text.sanitize import plain_name
 
-LONGEST_ADDRESS = 4096
 _URL_SAFE = str.maketrans("-_", "+/")
 _ENDINGS = {
     "image/png": "png",

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from textchat.core.events import Cited, PartReceived, ReasoningSealed
+from textchat.core.limits import CITATIONS
 from textchat.core.parts.media_types import UNKNOWN
 from textchat.core.parts.part import Part
+from textchat.core.parts.received import LONGEST_ADDRESS, LONGEST_TITLE
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
-MOST_SOURCES = 1000
-"""Sources of one answer that are kept."""
-LONGEST_TITLE = 500
 _PAGE = "page_location"
 
 
@@ -120,7 +118,7 @@ class Sources:
         if source is None:
             return
         waiting = self._waiting.setdefault(index, [])
-        if source not in waiting and len(waiting) < MOST_SOURCES and len(self._cited) < MOST_SOURCES:
+        if source not in waiting and len(waiting) < CITATIONS.most and len(self._cited) < CITATIONS.most:
             waiting.append(source)
 
     def stop(self, index: int) -> Iterator[Cited]:
@@ -130,7 +128,7 @@ class Sources:
 
     def find(self, block: Mapping[str, Any]) -> None:
         for url, title in found(block):
-            if len(self._found) < MOST_SOURCES:
+            if len(self._found) < CITATIONS.most:
                 self._found.setdefault(url, title)
 
     def rest(self) -> Iterator[Cited]:

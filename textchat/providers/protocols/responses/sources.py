@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from textchat.core.parts.received import LONGEST_ADDRESS
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
 
 class Source(NamedTuple):
