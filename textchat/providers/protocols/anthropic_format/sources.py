@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from textchat.core.configuration import Protocol
 from textchat.core.events import Cited, PartReceived, ReasoningSealed
 from textchat.core.limits import CITATIONS
 from textchat.core.parts.media_types import UNKNOWN
@@ -67,7 +68,6 @@ class Thoughts:
     Of later ones the server wants the tool calls between, too, which nobody keeps.
     """
 
-    protocol: str
     most: int
     """Characters of them that are kept: more is no answer of a model."""
     _open: dict[int, tuple[dict[str, Any], list[str], list[str]]] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Thoughts:
             kept = {"data": data}
         if kept:
             # In ASCII: a thought may have been cut within a character, and no file can hold its halves.
-            yield ReasoningSealed(SealedReasoning(self.protocol, json.dumps({"type": kind, **kept})))
+            yield ReasoningSealed(SealedReasoning(Protocol.ANTHROPIC, json.dumps({"type": kind, **kept})))
 
 
 @dataclass(slots=True)
