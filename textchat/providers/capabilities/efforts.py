@@ -23,7 +23,6 @@ NONE: Efforts = ()
 SWITCH: Efforts = (_OFF, _MEDIUM)
 """Of a model whose thinking is only switched off and on."""
 USUAL: Efforts = (_LOW, _MEDIUM, _HIGH)
-ALL: Efforts = tuple(Effort)
 
 _KNOWN: tuple[tuple[str, Efforts], ...] = (
     # OpenAI. `none` came with 5.1, `xhigh` with 5.1-codex-max.
