@@ -24,7 +24,8 @@ from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.taking import Way
 from textchat.core.provider import Request
-from textchat.providers.capabilities.claude import known_efforts, known_kinds
+from textchat.providers.capabilities.claude import claude_model
+from textchat.providers.capabilities.efforts import known_efforts
 from textchat.providers.protocol import HttpRequest
 from textchat.providers.protocols.anthropic import USUAL_MAX_TOKENS, AnthropicProtocol
 
@@ -496,7 +497,7 @@ async def test_what_a_server_refuses_is_left_out_once(name: str) -> None:
 
 
 def test_what_is_known_of_models() -> None:
-    assert known_kinds("gpt-5") is None and known_efforts("claude") is None
+    assert claude_model("gpt-5") is None and known_efforts("claude") is None
     assert known_efforts("claude-opus-5-5") == (Effort.LOW, Effort.MEDIUM, Effort.HIGH, Effort.MAX)
     assert known_efforts("us.anthropic.claude-sonnet-4-5-20250929-v1:0") == tuple(Effort)
     assert known_efforts("claude-3-haiku-20240307") == ()

@@ -22,11 +22,13 @@ from textchat.core.conversation import Message, Role
 from textchat.core.errors import BadRequestError, ProtocolError
 from textchat.core.events import Cited, SignOfLife, TextDelta
 from textchat.core.parameters import Effort, Parameters
-from textchat.core.parts.part import Part
+from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.taking import Way
 from textchat.core.provider import Request
-from textchat.providers.capabilities.gemini import known_efforts, known_kinds
+from textchat.providers.capabilities.efforts import known_efforts
+from textchat.providers.capabilities.gemini import gemini_model
+from textchat.providers.capabilities.kinds import known_kinds
 from textchat.providers.protocol import HttpRequest
 from textchat.providers.protocols.gemini import GeminiProtocol
 from textchat.providers.protocols.gemini_format.media import InlineFiles
@@ -462,8 +464,10 @@ async def test_what_a_server_refuses_is_left_out_once(name: str) -> None:
 
 
 def test_what_is_known_of_models() -> None:
-    assert known_kinds("gpt-5") is None and known_efforts("gemini-4-hydrogen") is None
+    assert gemini_model("gpt-5") is None and known_efforts("gemini-4-hydrogen") is None
     assert known_efforts("models/gemini-2.5-pro-preview-06-05") == tuple(Effort)[1:]
     assert known_efforts("gemini-3.5-flash-lite") == (Effort.MINIMAL, Effort.LOW, Effort.MEDIUM, Effort.HIGH)
     assert known_efforts("gemini-2.5-flash-preview-tts") == () and known_efforts("gemini-3-pro-image-preview") is None
-    assert known_kinds("gemma-2-9b-it") == frozenset()
+    assert known_kinds("gemma-2-9b-it") == frozenset() and known_kinds("gemma-4-31b-it") == frozenset(
+        {MediaKind.PICTURE}
+    )

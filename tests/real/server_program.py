@@ -30,7 +30,7 @@ def environment_with(name: str, requirements: Sequence[str], patience_s: float) 
             shutil.rmtree(folder, ignore_errors=True)
             # Neither a pip of its own nor compiled files that nothing loads: a third of the time.
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-            pip = [sys.executable, "-W", "ignore", "-m", "pip", "-q", "--python", python]
+            pip = [sys.executable, "-W", "ignore", "-m", "pip", "-q", "--python", str(python)]
             subprocess.run([*pip, "install", "--no-compile", *requirements], check=True, timeout=patience_s)
             ready.touch()
     return python

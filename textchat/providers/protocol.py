@@ -13,7 +13,7 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking
 from textchat.core.provider import ModelInfo, Request
 from textchat.providers.capabilities.efforts import known_efforts
-from textchat.providers.capabilities.kinds import known_kinds
+from textchat.providers.capabilities.kinds import known_kinds, known_types
 from textchat.providers.capabilities.taking import Receiver, taking
 from textchat.providers.streams.response_reader import ResponseReader
 
@@ -104,12 +104,17 @@ class ChatProtocol(ABC):
         kind = part.kind
         natively = self.kinds(model)
         instead = self.other_model(kind) if kind in self.natively and kind not in natively else ""
-        return taking(part, Receiver(model, self.settings.name, natively, self.natively, instead))
+        types = self.types(model, kind)
+        return taking(part, Receiver(model, self.settings.name, natively, self.natively, types, instead))
 
     def kinds(self, model: str) -> frozenset[MediaKind]:
         """The kinds of parts that `model` gets as they are: all that the protocol has a form for, if it is unknown."""
         known = self._known_kinds(model)
         return self.natively if known is None else self.natively & known
+
+    def types(self, model: str, kind: MediaKind) -> Set[str] | None:
+        """The media types of a kind that `model` takes; None: all, as far as is known."""
+        return known_types(model, kind)
 
     def sees(self, model: str) -> bool:
         """Whether `model` is known to take pictures, and not only not known to refuse them."""

@@ -5,7 +5,7 @@ And the other way: how the name of a file of a type ends.
 
 from __future__ import annotations
 
-import mimetypes
+from textchat.core.parts.part import MediaKind, kind_of
 
 LOOKED_AT = 4096
 """Bytes of the beginning that tell a container's kind."""
@@ -61,14 +61,24 @@ def media_type_of(name: str, data: bytes) -> str:
         return UNKNOWN
     if _is_svg(data):
         return "image/svg+xml"
+    import mimetypes  # behind the first paint
+
     guessed = mimetypes.guess_type(name)[0] or ""
     return guessed if guessed.startswith("text/") else "text/plain"
 
 
 def ending_of(media_type: str) -> str:
     """How names of files of this type end, with the dot; empty where nobody knows."""
+    import mimetypes  # behind the first paint
+
     main = media_type.partition(";")[0].strip().lower()
     return _ENDINGS.get(main) or mimetypes.guess_extension(main) or ""
+
+
+def seen_type(data: bytes) -> str:
+    """The media type of a picture, a sound or a PDF by its beginning; empty for anything else."""
+    found = _binary_type("", data)
+    return "" if kind_of(found) is MediaKind.OTHER else found
 
 
 def is_text(data: bytes) -> bool:
@@ -96,7 +106,7 @@ def _binary_type(name: str, data: bytes) -> str:
         return _PACKAGES.get(name.rpartition(".")[2].lower(), "application/zip")
     if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":
         return "image/bmp"
-    return "audio/mpeg" if _is_mpeg_frame(data) else ""
+    return "audio/mpeg" if is_mp3_frame(data) else ""
 
 
 def _matroska(beginning: bytes) -> str:
@@ -105,9 +115,14 @@ def _matroska(beginning: bytes) -> str:
     return f"{kind}/{'webm' if b'webm' in beginning else 'x-matroska'}"
 
 
-def _is_mpeg_frame(data: bytes) -> bool:
-    """Whether it begins with the header of an MPEG audio frame of layer III or AAC (ISO/IEC 11172-3)."""
-    return len(data) > 3 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2 and data[2] & 0xF0 not in (0, 0xF0)
+def is_mp3_frame(data: bytes) -> bool:
+    """Whether it begins with the header of an MPEG audio frame of layer III (ISO/IEC 11172-3).
+
+    Without its reserved values: a sample of sound that is nearly silent may be 0xFFFF, too.
+    """
+    if len(data) < 3 or data[0] != 0xFF or data[1] & 0xE6 != 0xE2 or data[1] & 0x18 == 0x08:
+        return False
+    return data[2] >> 4 not in (0, 15) and data[2] & 0x0C != 0x0C
 
 
 def _is_svg(data: bytes) -> bool:

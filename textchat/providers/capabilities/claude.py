@@ -125,15 +125,3 @@ def claude_model(model: str) -> ClaudeModel | None:
             family = (found["family"] or "").lower()
             return ClaudeModel(family, (int(found["major"]), int(found["minor"] or 0)))
     return None
-
-
-def known_kinds(model: str) -> frozenset[MediaKind] | None:
-    """The kinds of parts that a model takes as they are; None: not known."""
-    known = claude_model(model)
-    return None if known is None else known.kinds
-
-
-def known_efforts(model: str) -> tuple[Effort, ...] | None:
-    """The efforts that a model takes, least first; None: not known."""
-    known = claude_model(model)
-    return None if known is None else known.efforts

@@ -1,4 +1,4 @@
-"""Tells by a model's name which efforts it takes, and maps a wanted one to the nearest.
+"""Tells by a model's name which efforts it takes, and which it gets for a wanted one.
 
 Sources, as of November 2025: platform.openai.com/docs/guides/reasoning, docs.claude.com/en/docs/build-with-claude/
 extended-thinking and /effort, ai.google.dev/gemini-api/docs/thinking, api-docs.deepseek.com/guides/thinking_mode,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textchat.core.parameters import Effort
 from textchat.providers.capabilities.claude import claude_model
@@ -22,7 +23,6 @@ NONE: Efforts = ()
 SWITCH: Efforts = (_OFF, _MEDIUM)
 """Of a model whose thinking is only switched off and on."""
 USUAL: Efforts = (_LOW, _MEDIUM, _HIGH)
-ALL: Efforts = tuple(Effort)
 
 _KNOWN: tuple[tuple[str, Efforts], ...] = (
     # OpenAI. `none` came with 5.1, `xhigh` with 5.1-codex-max.
@@ -76,3 +76,25 @@ def nearest_effort(wanted: Effort, known: Sequence[Effort] | None) -> Effort | N
         key=lambda effort: (abs(order.index(effort) - order.index(wanted)), -order.index(effort)),
         default=None,
     )
+
+
+class TakenEffort(NamedTuple):
+    """What a model gets of a wanted effort."""
+
+    effort: Effort | None
+    """None: nothing is said to it."""
+    note: str = ""
+    """A sentence, where it is not what was wanted."""
+
+
+def taken_effort(model: str, wanted: Effort | None, known: Sequence[Effort] | None) -> TakenEffort:
+    """The effort for `model`; `known` are those it takes, None if that is unknown."""
+    if wanted is None:
+        return TakenEffort(None)
+    nearest = nearest_effort(wanted, known)
+    if nearest is None:
+        note = "" if wanted is Effort.OFF else f"{model} takes no effort, so it was left out."
+        return TakenEffort(None, note)
+    if nearest is wanted:
+        return TakenEffort(nearest)
+    return TakenEffort(nearest, f"{model} takes no effort “{wanted.value}”, so it got “{nearest.value}”.")

@@ -17,7 +17,6 @@ _NAME = re.compile(
 )
 _SPEAKS = re.compile(r"-tts\b", re.I)
 _DRAWS = re.compile(r"-image\b", re.I)
-_GEMMA = re.compile(r"\bgemma-(?P<major>\d)", re.I)
 _EVERYTHING = frozenset({MediaKind.PICTURE, MediaKind.DOCUMENT, MediaKind.SOUND})
 _FROM_LOW = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 
@@ -92,18 +91,3 @@ def gemini_model(model: str) -> GeminiModel | None:
     version = (int(found["major"]), int(found["minor"] or 0))
     rest = found["rest"]
     return GeminiModel(version, found["line"].lower(), bool(_SPEAKS.search(rest)), bool(_DRAWS.search(rest)))
-
-
-def known_kinds(model: str) -> frozenset[MediaKind] | None:
-    """The kinds of parts that a model takes as they are; None: not known."""
-    known = gemini_model(model)
-    if known is not None:
-        return known.kinds
-    gemma = _GEMMA.search(model)
-    return frozenset({MediaKind.PICTURE} if int(gemma["major"]) >= 3 else ()) if gemma else None
-
-
-def known_efforts(model: str) -> tuple[Effort, ...] | None:
-    """The efforts that a model takes, least first; None: not known."""
-    known = gemini_model(model)
-    return None if known is None else known.efforts

@@ -38,7 +38,7 @@ _KNOWN: tuple[tuple[str, Kinds | None], ...] = (
     (r"gemini-", _ALL),
     (r"gemma-?3n", None),
     (r"gemma-?3[:-]?(1b|270m)|gemma-?2|codegemma|(^|/)gemma(:|-[27]b|$)", NOTHING),
-    (r"gemma-?3|paligemma|medgemma", _SEES),
+    (r"gemma-?3|gemma-4-\d|paligemma|medgemma", _SEES),
     # Mistral; a name with "latest" may move on.
     (r"voxtral", _HEARS),
     (r"pixtral|mistral-small-?(3\.[12]|25)|mistral-(medium|large)-25|magistral-\w+-2509", _SEES),

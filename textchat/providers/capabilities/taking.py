@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.capabilities.kinds import known_types, usual_type
+from textchat.providers.capabilities.kinds import usual_type
 
 LOOKED_AT = 64 * 1024
 """Bytes of a file of no known kind in which it is looked for what no text has."""
-_DRAWN_AS_TEXT = frozenset({"image/svg+xml"})
-"""Pictures that no model takes as such, and that are text."""
 _PLURALS = {MediaKind.PICTURE: "pictures", MediaKind.DOCUMENT: "PDF files", MediaKind.SOUND: "sound"}
 _LONGEST_NAME = 60
 
@@ -28,21 +26,21 @@ class Receiver:
     """The kinds that it takes, as far as is known, and that its protocol has a form for."""
     of_protocol: Set[MediaKind]
     """The kinds that its protocol has a form for."""
+    types: Set[str] | None = None
+    """The media types that it takes of the kind that is asked about; None: all, as far as is known."""
     instead: str = ""
     """Another model of the server, which would take the kind that is asked about."""
 
 
 def taking(part: Part, receiver: Receiver) -> Taking:
     """How `receiver` gets `part`."""
-    main = usual_type(part.media_type)
-    if part.kind is MediaKind.TEXT or main in _DRAWN_AS_TEXT:
+    if part.kind is MediaKind.TEXT or (part.kind is MediaKind.OTHER and is_text(part)):
         return Taking(Way.TEXT)
-    if part.kind in receiver.natively:
-        types = known_types(receiver.model, part.kind)
-        return Taking(Way.NATIVE) if types is None or main in types else _of_type(part, receiver, types)
-    if part.kind is MediaKind.OTHER and is_text(part):
-        return Taking(Way.TEXT)
-    return Taking(Way.REFUSED, _refusal(part, receiver))
+    if part.kind not in receiver.natively:
+        return Taking(Way.REFUSED, _refused_kind(part, receiver))
+    if receiver.types is not None and usual_type(part.media_type) not in receiver.types:
+        return Taking(Way.REFUSED, _refused_type(part, receiver))
+    return Taking(Way.NATIVE)
 
 
 def is_text(part: Part) -> bool:
@@ -61,7 +59,7 @@ def is_text(part: Part) -> bool:
     return True
 
 
-def _refusal(part: Part, receiver: Receiver) -> str:
+def _refused_kind(part: Part, receiver: Receiver) -> str:
     name = plain_name(part.name, _LONGEST_NAME)
     if part.kind is MediaKind.OTHER:
         return f"{name} is not text, a picture, a PDF or sound. Remove it, or convert it to one of them."
@@ -70,8 +68,8 @@ def _refusal(part: Part, receiver: Receiver) -> str:
     return f"{who} takes no {_PLURALS[part.kind]}. Remove {name}, or ask {instead}."
 
 
-def _of_type(part: Part, receiver: Receiver, types: Set[str]) -> Taking:
+def _refused_type(part: Part, receiver: Receiver) -> str:
     name = plain_name(part.name, _LONGEST_NAME)
     form = "PNG or JPEG" if part.kind is MediaKind.PICTURE else "WAV or MP3"
     kind = plain_name(usual_type(part.media_type).partition("/")[2].removeprefix("x-").upper(), 20)
-    return Taking(Way.REFUSED, f"{receiver.model} takes no {kind} {part.kind.value}. Convert {name} to {form}.")
+    return f"{receiver.model} takes no {kind} {part.kind.value}. Convert {name} to {form}."

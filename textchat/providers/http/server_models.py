@@ -76,7 +76,7 @@ class ServerModels:
         detailed = list(models)
         try:
             async with asyncio.timeout(DETAILS_S):
-                for place, model in enumerate(models[: MODEL_PAGES.most]):
+                for place, model in enumerate(models):
                     if (request := self._protocol.detail_request(model.id)) is None:
                         break
                     detailed[place] = self._protocol.read_detail(model, await ask(request, MODEL_LIST.most))

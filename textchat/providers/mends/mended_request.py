@@ -78,7 +78,7 @@ class MendedRequest:
         return self._notes
 
     def _refused_parts(self, refusal: Refusal, body: Mapping[str, Any]) -> frozenset[str]:
-        """Fields first: a refusal of `stream_options` often speaks of streaming as well."""
+        """What lies deeper than fields, then these: a refusal of `stream_options` often speaks of streaming as well."""
         if extras := self._protocol.refused_extras(body, refusal.text) - self._refused:
             return extras
         fields = self._protocol.body_fields

@@ -12,12 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from textchat.core.conversation import Role
-from textchat.core.parts.part import MediaKind, Part
-from textchat.core.parts.taking import Taking
+from textchat.core.parts.part import MediaKind
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.capabilities.claude import claude_model, known_kinds
-from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
+from textchat.providers.capabilities.claude import claude_model
+from textchat.providers.capabilities.kinds import PICTURE_TYPES
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.anthropic_format import caching, concessions, structure, thinking
 from textchat.providers.protocols.anthropic_format.blocks import Contents
@@ -31,7 +30,6 @@ USUAL_MAX_TOKENS = 16_384
 """The protocol wants a limit in each request. This one is more than answers need, and little enough that a blocking
 request ends before connections are cut; where a model takes less, the server says how much and is asked again."""
 PAGE = 1000
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SEARCH_TOOL = {"type": "web_search_20250305", "name": concessions.SEARCH, "max_uses": 5}
 """The oldest form, which all models and servers know; each search costs a cent."""
 
@@ -106,13 +104,8 @@ class AnthropicProtocol(ChatProtocol):
             models, HttpRequest(f"/v1/models?limit={PAGE}&after_id={quote(last, safe='')}", headers=VERSION)
         )
 
-    def taking(self, part: Part, model: str) -> Taking:
-        if part.kind is MediaKind.PICTURE and main_type(part) not in PICTURES:
-            return refused_picture(part, self.settings.name)
-        kinds = known_kinds(model)
-        if kinds is not None and part.kind in self.natively - kinds:
-            return refused_kind(part, model)
-        return super().taking(part, model)
+    def types(self, model: str, kind: MediaKind) -> Set[str] | None:
+        return PICTURE_TYPES if kind is MediaKind.PICTURE else super().types(model, kind)
 
     def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
         return concessions.refused(body, refusal)

@@ -14,7 +14,6 @@ from textchat.core.events import ReasoningDelta, StreamEvent, TextDelta, ToolCal
 from textchat.core.limits import EVENT
 from textchat.core.text import json_fields as fields
 from textchat.providers.error_documents import ErrorDetails
-from textchat.providers.protocols.anthropic_format.blocks import PROTOCOL
 from textchat.providers.protocols.anthropic_format.sources import Sources, Thoughts, files
 from textchat.providers.protocols.anthropic_format.structure import ANSWER_TOOL
 from textchat.providers.protocols.token_counts import cached_and_written
@@ -50,7 +49,7 @@ class AnthropicReader(EventStreamReader):
         super().__init__(provider, max_bytes)
         self._open: dict[int, _Call] = {}
         self._calls = 0
-        self._thoughts = Thoughts(PROTOCOL, max_bytes)
+        self._thoughts = Thoughts(max_bytes)
         self._sources = Sources()
         self._answers_by_tool = False
         self._input: tuple[int, int, int] = (0, 0, 0)

@@ -1,7 +1,8 @@
 """The Google Gemini protocol: requests and the list of models.
 
 Source: https://ai.google.dev/api/generate-content, /api/caching#Content and /api/models, and
-https://ai.google.dev/gemini-api/docs/structured-output and /google-search.
+https://ai.google.dev/gemini-api/docs/structured-output, /image-understanding
+and /google-search.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
-from textchat.providers.capabilities.gemini import gemini_model, known_kinds
-from textchat.providers.capabilities.refused_part import main_type, refused_kind, refused_picture
+from textchat.providers.capabilities.gemini import gemini_model
+from textchat.providers.capabilities.kinds import usual_type
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols.gemini_format import concessions, thinking
 from textchat.providers.protocols.gemini_format.contents import Contents
@@ -27,10 +28,7 @@ from textchat.providers.protocols.turn_shaping import role_runs, system_text
 PAGE = 1000
 SEARCH_TOOL: Mapping[str, Any] = {concessions.SEARCH: {}}
 JSON_TYPE = "application/json"
-_NO_PICTURES = frozenset(
-    {"image/svg+xml", "image/gif", "image/bmp", "image/tiff", "image/x-icon", "image/vnd.microsoft.icon"}
-)
-"""Pictures that no model takes."""
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
 _REQUEST_FIELDS = frozenset(
     {"contents", "systemInstruction", "tools", "toolConfig", "safetySettings", "generationConfig", "cachedContent"}
     | {"labels", "store", "serviceTier"}
@@ -117,14 +115,12 @@ class GeminiProtocol(ChatProtocol):
         return ModelPage(models, following)
 
     def taking(self, part: Part, model: str) -> Taking:
-        main, kinds = main_type(part), known_kinds(model)
-        if main in _NO_PICTURES:
-            return refused_picture(part, self.settings.name)
-        if kinds is not None and part.kind in self.natively - kinds:
-            return refused_kind(part, model)
-        if main.startswith("video/") and (kinds is None or MediaKind.SOUND in kinds):
+        if usual_type(part.media_type).startswith("video/") and MediaKind.SOUND in self.kinds(model):
             return Taking(Way.NATIVE)
         return super().taking(part, model)
+
+    def types(self, model: str, kind: MediaKind) -> Set[str] | None:
+        return _PICTURES if kind is MediaKind.PICTURE else super().types(model, kind)
 
     def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
         return concessions.refused(body, refusal)

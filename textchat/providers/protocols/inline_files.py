@@ -13,11 +13,6 @@ from textchat.core.text.sanitize import plain_name
 from textchat.providers.capabilities.kinds import usual_type
 
 
-def is_image(part: Part) -> bool:
-    """Whether the media type is an image."""
-    return part.media_type.startswith("image/")
-
-
 def encoded(part: Part) -> str:
     """The content of a part in base64; raises BadRequestError where it is not at hand."""
     return base64.b64encode(_content(part)).decode("ascii")

@@ -18,11 +18,10 @@ from textchat.core.parts.taking import Way
 from textchat.core.provider import ModelInfo, Request
 from textchat.core.text import json_fields as fields
 from textchat.core.text.json_fields import as_table
-from textchat.providers.capabilities.efforts import SWITCH, nearest_effort
+from textchat.providers.capabilities.efforts import SWITCH, taken_effort
 from textchat.providers.capabilities.listed import listed_efforts, listed_kinds
 from textchat.providers.protocol import BodyFields, ChatProtocol, HttpRequest, ModelPage
 from textchat.providers.protocols import inline_files as inline
-from textchat.providers.protocols.chat.settings import left_out_note, nearest_note
 from textchat.providers.protocols.model_list import NoModelListError, first_text, model_entries
 from textchat.providers.protocols.ollama_reader import OllamaReader
 from textchat.providers.protocols.request_body import call_arguments, place_extra, present
@@ -109,14 +108,13 @@ class OllamaProtocol(ChatProtocol):
     def _think(self, model: str, effort: Effort) -> tuple[bool | str | None, str]:
         """The field `think`: a level where the model has some, else whether it thinks; and what must be said of it."""
         known = self.efforts(model)
-        nearest = nearest_effort(effort, known)
-        if nearest is None:
-            return None, left_out_note(model, effort)
-        note = nearest_note(model, effort, nearest)
+        taken, note = taken_effort(model, effort, known)
+        if taken is None:
+            return None, note
         has_levels = known is not None and bool({Effort.LOW, Effort.HIGH} & set(known))
-        if nearest is Effort.OFF or not has_levels:
-            return nearest is not Effort.OFF, note if nearest is Effort.OFF or effort is Effort.OFF else ""
-        return nearest.value, note
+        if taken is Effort.OFF or not has_levels:
+            return taken is not Effort.OFF, note if taken is Effort.OFF or effort is Effort.OFF else ""
+        return taken.value, note
 
     def _message(self, message: Message, model: str) -> dict[str, Any]:
         content, pictures = self._content(message, model)

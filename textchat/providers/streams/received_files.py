@@ -10,10 +10,11 @@ from urllib.parse import unquote_to_bytes
 from textchat.core.errors import ProtocolError
 from textchat.core.events import Note, PartReceived
 from textchat.core.limits import REPLY_FILES, REPLY_PARTS, quantity
+from textchat.core.parts.media_types import UNKNOWN, seen_type
 from textchat.core.parts.part import MediaKind, Part, kind_of
+from textchat.core.parts.received import LONGEST_ADDRESS
 from textchat.core.text.sanitize import plain_name
 
-LONGEST_ADDRESS = 4096
 _URL_SAFE = str.maketrans("-_", "+/")
 _ENDINGS = {
     "image/png": "png",
@@ -26,16 +27,6 @@ _ENDINGS = {
     "audio/ogg": "ogg",
     "application/pdf": "pdf",
 }
-_BEGINNINGS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"ID3", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-    (b"%PDF-", "application/pdf"),
-)
-_UNKNOWN = "application/octet-stream"
 
 
 class ReceivedFiles:
@@ -71,7 +62,7 @@ class ReceivedFiles:
 
     def from_bytes(self, data: bytes, media_type: str = "", name: str = "") -> Iterator[PartReceived]:
         """A file whose content is known and was counted; what it begins with says more than a media type."""
-        media_type = _beginning_type(data) or _plain_type(media_type)
+        media_type = seen_type(data) or _plain_type(media_type)
         part = Part(self._name(name, media_type), media_type, data)
         if part.digest not in self._known:
             self._know(part.digest)
@@ -90,7 +81,7 @@ class ReceivedFiles:
         elif url[:LONGEST_ADDRESS].lower().startswith(("https://", "http://")) and len(url) <= LONGEST_ADDRESS:
             yield from self.from_reference(url, name, media_type)
 
-    def from_reference(self, reference: str, name: str = "", media_type: str = _UNKNOWN) -> Iterator[PartReceived]:
+    def from_reference(self, reference: str, name: str = "", media_type: str = UNKNOWN) -> Iterator[PartReceived]:
         """A file of which only an address or an id came."""
         if reference not in self._known:
             self._know(reference)
@@ -122,12 +113,6 @@ def decoded(text: str) -> bytes:
         return b""
 
 
-def _beginning_type(data: bytes) -> str:
-    if data[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(data[8:12], "")
-    return next((media_type for beginning, media_type in _BEGINNINGS if data.startswith(beginning)), "")
-
-
 def _plain_type(media_type: str) -> str:
     main = plain_name(media_type.partition(";")[0], 100).lower()
-    return main if main.count("/") == 1 and " " not in main else _UNKNOWN
+    return main if main.count("/") == 1 and " " not in main else UNKNOWN

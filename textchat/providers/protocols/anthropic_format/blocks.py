@@ -6,11 +6,11 @@ Source: https://platform.claude.com/docs/en/api/messages (`image`, `document`, `
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from textchat.core.configuration import Protocol
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import BadRequestError
 from textchat.core.parts.part import MediaKind, Part, text_and_parts
@@ -19,9 +19,9 @@ from textchat.core.text.sanitize import plain_name
 from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.request_body import call_arguments
 from textchat.providers.protocols.turn_shaping import RoleRun
+from textchat.providers.streams.event_data import json_object
 
 Block = dict[str, Any]
-PROTOCOL = "anthropic"
 THOUGHTS = ("thinking", "redacted_thinking")
 
 
@@ -68,13 +68,8 @@ class Contents:
         if message.model != self.thinker or message.earlier is not None:
             return
         for sealed in message.sealed:
-            if sealed.protocol != PROTOCOL:
-                continue
-            try:
-                block = json.loads(sealed.item)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(block, dict) and block.get("type") in THOUGHTS:
+            block = json_object(sealed.item) if sealed.protocol == Protocol.ANTHROPIC else None
+            if block is not None and block.get("type") in THOUGHTS:
                 yield block
 
     def _blocks(self, message: Message) -> Iterator[Block]:

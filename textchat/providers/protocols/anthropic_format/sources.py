@@ -11,17 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from textchat.core.configuration import Protocol
 from textchat.core.events import Cited, PartReceived, ReasoningSealed
+from textchat.core.limits import CITATIONS
+from textchat.core.parts.media_types import UNKNOWN
 from textchat.core.parts.part import Part
+from textchat.core.parts.received import LONGEST_ADDRESS, LONGEST_TITLE
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
-MOST_SOURCES = 1000
-"""Sources of one answer that are kept."""
-LONGEST_TITLE = 500
-UNKNOWN_TYPE = "application/octet-stream"
 _PAGE = "page_location"
 
 
@@ -59,7 +58,7 @@ def files(block: Mapping[str, Any], server: str) -> Iterator[PartReceived]:
     for row in fields.rows(block.get("content"), "content"):
         if 0 < len(id_ := fields.text(row, "file_id")) <= LONGEST_ADDRESS:
             name = f"file {plain_name(id_)} at {server}"
-            yield PartReceived(Part(name, UNKNOWN_TYPE, reference=id_))
+            yield PartReceived(Part(name, UNKNOWN, reference=id_))
 
 
 @dataclass(slots=True)
@@ -69,7 +68,6 @@ class Thoughts:
     Of later ones the server wants the tool calls between, too, which nobody keeps.
     """
 
-    protocol: str
     most: int
     """Characters of them that are kept: more is no answer of a model."""
     _open: dict[int, tuple[dict[str, Any], list[str], list[str]]] = field(default_factory=dict)
@@ -103,7 +101,7 @@ class Thoughts:
             kept = {"data": data}
         if kept:
             # In ASCII: a thought may have been cut within a character, and no file can hold its halves.
-            yield ReasoningSealed(SealedReasoning(self.protocol, json.dumps({"type": kind, **kept})))
+            yield ReasoningSealed(SealedReasoning(Protocol.ANTHROPIC, json.dumps({"type": kind, **kept})))
 
 
 @dataclass(slots=True)
@@ -120,7 +118,7 @@ class Sources:
         if source is None:
             return
         waiting = self._waiting.setdefault(index, [])
-        if source not in waiting and len(waiting) < MOST_SOURCES and len(self._cited) < MOST_SOURCES:
+        if source not in waiting and len(waiting) < CITATIONS.most and len(self._cited) < CITATIONS.most:
             waiting.append(source)
 
     def stop(self, index: int) -> Iterator[Cited]:
@@ -130,7 +128,7 @@ class Sources:
 
     def find(self, block: Mapping[str, Any]) -> None:
         for url, title in found(block):
-            if len(self._found) < MOST_SOURCES:
+            if len(self._found) < CITATIONS.most:
                 self._found.setdefault(url, title)
 
     def rest(self) -> Iterator[Cited]:

@@ -13,7 +13,7 @@ from textchat.core.parameters import Effort, Parameters
 from textchat.core.provider import Request
 from textchat.core.text import json_fields as fields
 from textchat.providers.capabilities.claude import ClaudeModel, ThinkingForm, claude_model
-from textchat.providers.capabilities.taken_effort import taken_effort
+from textchat.providers.capabilities.efforts import taken_effort
 
 LEAST_BUDGET = 1024
 _BUDGETS = {

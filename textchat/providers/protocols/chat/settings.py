@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.parameters import Effort
-from textchat.providers.capabilities.efforts import SWITCH, nearest_effort
+from textchat.providers.capabilities.efforts import SWITCH, taken_effort
 
 OPENAI, OPENROUTER, DEEPSEEK = "api.openai.com", "openrouter.ai", "api.deepseek.com"
 DEMO = "demo"
@@ -28,6 +28,8 @@ _SEARCHES = r"-search(-|$)"
 _ALWAYS_SEARCHES = r"(^|/)(sonar|compound)"
 _ONLY_JSON_OBJECTS = r"(^|\.)(deepseek\.com|moonshot\.(ai|cn)|z\.ai|bigmodel\.cn)$|dashscope.*aliyuncs\.com"
 _WORDS = {Effort.OFF: "none"}
+_LONGEST_NAME = 64
+"""Characters of the name of a schema."""
 
 
 class Said(NamedTuple):
@@ -44,11 +46,10 @@ class Said(NamedTuple):
 
 def effort_said(host: str, model: str, effort: Effort, known: tuple[Effort, ...] | None) -> Said:
     """An effort; `known` are those that the model takes."""
-    nearest = nearest_effort(effort, known)
-    if nearest is None:
-        return Said({}, left_out_note(model, effort))
-    note = nearest_note(model, effort, nearest)
-    return Said(_effort_fields(host, model, nearest, known), note, setting="effort")
+    taken, note = taken_effort(model, effort, known)
+    if taken is None:
+        return Said({}, note)
+    return Said(_effort_fields(host, model, taken, known), note, setting="effort")
 
 
 def efforts_told_apart(host: str, model: str, known: tuple[Effort, ...] | None) -> tuple[Effort, ...] | None:
@@ -59,16 +60,6 @@ def efforts_told_apart(host: str, model: str, known: tuple[Effort, ...] | None) 
     if len(said) == len(SWITCH) and (known is None or len(known) > len(SWITCH)):
         return SWITCH
     return None if known is None else tuple(said.values())
-
-
-def left_out_note(model: str, effort: Effort) -> str:
-    """What to say where a model takes no effort at all; nothing where it was to be off."""
-    return "" if effort is Effort.OFF else f"{model} takes no effort, so it was left out."
-
-
-def nearest_note(model: str, wanted: Effort, nearest: Effort) -> str:
-    """What to say where a model gets another effort than was set; empty where it is the same."""
-    return "" if nearest is wanted else f"{model} takes no effort “{wanted.value}”, so it got “{nearest.value}”."
 
 
 def _effort_fields(host: str, model: str, effort: Effort, known: tuple[Effort, ...] | None) -> Mapping[str, Any]:
@@ -117,8 +108,14 @@ def structure_said(host: str, schema: Mapping[str, Any]) -> Said:
     if re.search(_ONLY_JSON_OBJECTS, host):
         words = f"Reply with JSON alone that is valid under this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
         return Said({"response_format": {"type": "json_object"}}, instruction=words)
-    named = {"name": _schema_name(schema), "strict": is_strict(schema), "schema": dict(schema)}
-    return Said({"response_format": {"type": "json_schema", "json_schema": named}})
+    return Said({"response_format": {"type": "json_schema", "json_schema": named_schema(schema)}})
+
+
+def named_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema in OpenAI's words: with a name, and whether the server is to hold the model to it."""
+    title = schema.get("title")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "").strip("_")[:_LONGEST_NAME]
+    return {"name": name or "reply", "strict": is_strict(schema), "schema": dict(schema)}
 
 
 def is_strict(schema: Any) -> bool:
@@ -131,15 +128,8 @@ def is_strict(schema: Any) -> bool:
                 properties = schema.get("properties")
                 names = set(properties) if isinstance(properties, Mapping) else set[str]()
                 required = schema.get("required")
-                if schema.get("additionalProperties") is not False or not isinstance(required, list):
-                    return False
-                if names != {name for name in required if isinstance(name, str)}:
+                needed = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+                if schema.get("additionalProperties") is not False or names != needed:
                     return False
             return all(is_strict(value) for name, value in schema.items() if name not in ("enum", "const", "required"))
     return True
-
-
-def _schema_name(schema: Mapping[str, Any]) -> str:
-    title = schema.get("title")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title).strip("_")[:64] if isinstance(title, str) else ""
-    return name or "reply"

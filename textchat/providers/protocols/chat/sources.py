@@ -52,10 +52,7 @@ class Sources:
         if annotation.get("type", "url_citation") != "url_citation":
             return
         inner = fields.table(annotation, "url_citation") or annotation
-        start, end = fields.count(inner, "start_index"), fields.count(inner, "end_index")
-        # Some searches of OpenRouter say 0 and 0, which is no place.
-        place = end if end and end > (start or 0) else None
-        yield from self._cited(_address(inner), _title(inner), place)
+        yield from self._cited(_address(inner), _title(inner), end_of(inner))
 
     def _cited(self, url: str, title: str | None, place: int | None) -> Iterator[Cited]:
         source = (url, bool(title), place)
@@ -63,6 +60,12 @@ class Sources:
             return
         self._told.add(source)
         yield Cited(url, title or None, place)
+
+
+def end_of(annotation: Mapping[str, Any]) -> int | None:
+    """Where what cites a source ends; 0 and 0, as some searches of OpenRouter say, is no place."""
+    start, end = fields.count(annotation, "start_index"), fields.count(annotation, "end_index")
+    return end if end and end > (start or 0) else None
 
 
 def _address(source: object) -> str:

@@ -10,14 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textchat.core.events import Note, PartReceived, StreamEvent, TextDelta
+from textchat.core.parts.media_types import seen_type
 from textchat.core.text import json_fields as fields
 from textchat.providers.streams.received_files import ReceivedFiles, decoded
 from textchat.providers.streams.wav import wav_file
-
-SAMPLES_PER_S = 24_000
-_BYTES_PER_SAMPLE = 2
-_KNOWN = (b"RIFF", b"ID3", b"fLaC", b"OggS")
-"""What a sound that is no bare samples begins with."""
 
 
 class SpokenAudio:
@@ -46,16 +42,5 @@ class SpokenAudio:
         self._data.clear()
         self._rest = ""
         if data:
-            sound = data if _has_format(data) else wav_file(data)
-            yield from self._files.from_bytes(sound, "audio/mpeg")
-
-
-def _has_format(data: bytes) -> bool:
-    return data.startswith(_KNOWN) or _is_mp3_frame(data)
-
-
-def _is_mp3_frame(data: bytes) -> bool:
-    """Whether it begins with the header of an MPEG audio frame, layer III: a silent sample may be 0xFFFF, too."""
-    if len(data) < 3 or data[0] != 0xFF or data[1] & 0xE6 != 0xE2 or data[1] & 0x18 == 0x08:
-        return False
-    return data[2] >> 4 not in (0, 15) and data[2] & 0x0C != 0x0C
+            sound = data if seen_type(data).startswith("audio/") else wav_file(data)
+            yield from self._files.from_bytes(sound)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from textchat.core.configuration import Protocol
 from textchat.core.conversation import Message, Role
 from textchat.core.errors import BadRequestError
 from textchat.core.parts.part import Part, text_and_parts
@@ -20,9 +21,9 @@ from textchat.core.text import json_fields as fields
 from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.request_body import call_arguments
 from textchat.providers.protocols.turn_shaping import RoleRun
+from textchat.providers.streams.event_data import json_object
 
 WirePart = dict[str, Any]
-PROTOCOL = "gemini"
 SIGNATURE = "thoughtSignature"
 IN_TEXT, IN_FILE, IN_CALL = "text", "file", "call"
 """In which part of an answer a signature came: in its characters from and to, in its file, in its call of a number."""
@@ -30,7 +31,7 @@ IN_TEXT, IN_FILE, IN_CALL = "text", "file", "call"
 
 def sealed(signature: str, where: str, place: list[int] | int) -> SealedReasoning:
     """A signature as it is kept."""
-    return SealedReasoning(PROTOCOL, json.dumps({SIGNATURE: signature, where: place}))
+    return SealedReasoning(Protocol.GEMINI, json.dumps({SIGNATURE: signature, where: place}))
 
 
 @dataclass(slots=True)
@@ -45,16 +46,13 @@ class _Signatures:
     def of(cls, items: Iterable[SealedReasoning]) -> _Signatures:
         found = cls()
         for item in items:
-            if item.protocol == PROTOCOL:
+            if item.protocol == Protocol.GEMINI:
                 found._take(item.item)
         found.texts.sort()
         return found
 
     def _take(self, item: str) -> None:
-        try:
-            kept = json.loads(item)
-        except (ValueError, RecursionError):
-            return
+        kept = json_object(item)
         signature = fields.text(kept, SIGNATURE)
         match kept:
             case {"text": [int(start), int(end)]} if 0 <= start <= end:

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from textchat.core.events import Cited
+from textchat.core.limits import CITATIONS
+from textchat.core.parts.received import LONGEST_ADDRESS, LONGEST_TITLE
 from textchat.core.text import json_fields as fields
-from textchat.providers.streams.received_files import LONGEST_ADDRESS
 
 FIELDS = frozenset({"groundingMetadata", "urlContextMetadata", "citationMetadata"})
 """Fields of a candidate that hold sources."""
-MOST_SOURCES = 1000
-"""Sources of one answer that are kept, and so many places."""
-LONGEST_TITLE = 500
 _LONGEST_SEARCHED = 1_000_000
 """Characters of an answer in which a segment is looked for whose bytes say another text."""
 _KINDS = ("web", "retrievedContext", "maps", "image")
@@ -51,10 +49,10 @@ class Grounding:
     def take(self, candidate: Mapping[str, Any]) -> None:
         """Note what a piece says; a stream may say the same again, or more."""
         grounding = fields.table(candidate, "groundingMetadata")
-        chunks = [_source(chunk) for chunk in fields.rows(grounding, "groundingChunks")[:MOST_SOURCES]]
+        chunks = [_source(chunk) for chunk in fields.rows(grounding, "groundingChunks")[: CITATIONS.most]]
         for support in fields.rows(grounding, "groundingSupports"):
             indices = [number for number in fields.items(support, "groundingChunkIndices") if type(number) is int]
-            named = (chunks[number] for number in indices[:MOST_SOURCES] if 0 <= number < len(chunks))
+            named = (chunks[number] for number in indices[: CITATIONS.most] if 0 <= number < len(chunks))
             self._support(fields.table(support, "segment"), (source for source in named if source is not None))
         self._note(source for source in chunks if source is not None)
         for row in fields.rows(fields.table(candidate, "urlContextMetadata"), "urlMetadata"):
@@ -84,14 +82,14 @@ class Grounding:
 
     def _note(self, sources: Iterable[_Source]) -> None:
         for source in sources:
-            if len(self._sources) < MOST_SOURCES:
+            if len(self._sources) < CITATIONS.most:
                 self._sources[source] = None
 
     def _support(self, segment: Mapping[str, Any], sources: Iterable[_Source]) -> None:
         known = tuple(sources)
         self._note(known)
         end = fields.number(segment, "endIndex")
-        if known and end is not None and end > 0 and len(self._supports) < MOST_SOURCES:
+        if known and end is not None and end > 0 and len(self._supports) < CITATIONS.most:
             part, start = (max(0, fields.number(segment, name) or 0) for name in ("partIndex", "startIndex"))
             self._supports[_Support(part, start, end, fields.text(segment, "text"), known)] = None
 

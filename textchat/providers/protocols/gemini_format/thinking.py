@@ -10,8 +10,8 @@ from typing import Any
 
 from textchat.core.parameters import Effort
 from textchat.core.provider import Request
+from textchat.providers.capabilities.efforts import taken_effort
 from textchat.providers.capabilities.gemini import Budgets, gemini_model
-from textchat.providers.capabilities.taken_effort import taken_effort
 
 _BUDGETS = {Effort.MINIMAL: 512, Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.HIGH: 16_384}
 _LEVELS = {Effort.MINIMAL: "MINIMAL", Effort.LOW: "LOW", Effort.MEDIUM: "MEDIUM"}

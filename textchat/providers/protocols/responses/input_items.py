@@ -6,7 +6,6 @@ Source: https://platform.openai.com/docs/api-reference/responses/create (`input`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,8 +16,10 @@ from textchat.core.parts.part import MediaKind, Part, text_and_parts
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import Request
+from textchat.core.text import json_fields as fields
 from textchat.providers.protocols import inline_files as inline
 from textchat.providers.protocols.turn_shaping import role_runs
+from textchat.providers.streams.event_data import json_object
 
 OFFICE = frozenset(
     {
@@ -80,16 +81,12 @@ def _reasoning(sealed: SealedReasoning) -> Item | None:
     """A sealed item as it goes back: without its id, by which a server would look for the items that followed it."""
     if sealed.protocol != Protocol.OPENAI_RESPONSES:
         return None
-    try:
-        item = json.loads(sealed.item)
-    except (ValueError, RecursionError):
+    item = json_object(sealed.item)
+    if item is None or not item.get("encrypted_content"):
         return None
-    if not isinstance(item, dict) or not item.get("encrypted_content"):
-        return None
-    summary = item.get("summary")
     return {
         "type": "reasoning",
-        "summary": summary if isinstance(summary, list) else [],
+        "summary": fields.items(item, "summary"),
         "encrypted_content": item["encrypted_content"],
     }
 

@@ -23,6 +23,7 @@ from textchat.core.events import (
     UsageReport,
 )
 from textchat.core.limits import EVENT
+from textchat.core.parts.media_types import UNKNOWN
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_line
@@ -334,4 +335,4 @@ def _said(part: Mapping[str, Any]) -> str:
 def _type_of(source: Source) -> str:
     from mimetypes import guess_type  # rarely needed
 
-    return guess_type(source.title or "")[0] or "application/octet-stream"
+    return guess_type(source.title or "")[0] or UNKNOWN

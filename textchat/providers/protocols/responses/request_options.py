@@ -5,16 +5,15 @@ Source: https://platform.openai.com/docs/api-reference/responses/create and /gui
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from textchat.core.parameters import Effort, Parameters
-from textchat.providers.capabilities.taken_effort import taken_effort
+from textchat.providers.capabilities.efforts import taken_effort
+from textchat.providers.protocols.chat.settings import named_schema
 from textchat.providers.protocols.request_body import present
 
 SEALED = "reasoning.encrypted_content"
-LONGEST_NAME = 64
 _EFFORTS = {Effort.OFF: "none", Effort.MAX: "xhigh"}
 """OpenAI's own words; other servers with this API know `high` as the most."""
 _LISTS = frozenset({"tools", "include"})
@@ -34,12 +33,13 @@ def options(parameters: Parameters, model: str, known: tuple[Effort, ...] | None
 
     `is_openai`: OpenAI itself is asked, whose models think as a rule.
     """
+    schema = parameters.schema
     own = {
         "temperature": parameters.temperature,
         "top_p": parameters.top_p,
         "max_output_tokens": parameters.max_tokens,
         "tools": [{"type": "web_search"}] if parameters.web else None,
-        "text": None if parameters.schema is None else {"format": _format(parameters.schema)},
+        "text": None if schema is None else {"format": {"type": "json_schema", **named_schema(schema)}},
     }
     effort, note = taken_effort(model, parameters.effort, known)
     thinking = _thinking(effort, known, is_openai=is_openai)
@@ -71,29 +71,6 @@ def _with_extra(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, A
         else:
             fields[name] = value
     return fields
-
-
-def _format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    title = schema.get("title")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "").strip("_")[:LONGEST_NAME]
-    return {"type": "json_schema", "name": name or "reply", "schema": dict(schema), "strict": _is_strict(schema)}
-
-
-def _is_strict(schema: object) -> bool:
-    """Whether a schema is one that a server can hold a model to: each object closed, and all of its fields required."""
-    if isinstance(schema, list):
-        return all(map(_is_strict, schema))
-    if not isinstance(schema, Mapping):
-        return True
-    properties = schema.get("properties")
-    if schema.get("type") == "object" or isinstance(properties, Mapping):
-        names = set(properties) if isinstance(properties, Mapping) else set()
-        required = schema.get("required")
-        if schema.get("additionalProperties") is not False:
-            return False
-        if names != set(required if isinstance(required, list) else ()):
-            return False
-    return all(map(_is_strict, schema.values()))
 
 
 def _translated(extra: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from textchat.core.parts.received import LONGEST_ADDRESS
 from textchat.core.text import json_fields as fields
 from textchat.core.text.sanitize import plain_name
-from textchat.providers.streams.received_files import LONGEST_ADDRESS
+from textchat.providers.protocols.chat.sources import end_of
 
 
 class Source(NamedTuple):
@@ -37,19 +38,13 @@ def source_of(annotation: Mapping[str, Any]) -> Source | None:
         case "container_file_citation" if id_:
             container = _bounded(fields.text(annotation, "container_id"))
             url = f"containers/{container}/files/{id_}" if container else id_
-            return Source(url, title, _end(annotation), is_made=True)
+            return Source(url, title, end_of(annotation), is_made=True)
         case "file_path" if id_:
             return Source(id_, title, None, is_made=True)
         case "file_citation" | "container_file_citation" | "file_path":
             return None
     url = _bounded(fields.text(annotation, "url"))
-    return Source(url, title, _end(annotation)) if url else None
-
-
-def _end(annotation: Mapping[str, Any]) -> int | None:
-    """Where what cites it ends; 0 and 0, as some gateways say, is no place."""
-    start, end = fields.count(annotation, "start_index"), fields.count(annotation, "end_index")
-    return end if end and end > (start or 0) else None
+    return Source(url, title, end_of(annotation)) if url else None
 
 
 def _bounded(address: str) -> str:
