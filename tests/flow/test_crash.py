@@ -1,7 +1,7 @@
 """kill -9 at any moment of a conversation over the network: the file is sound, what was acknowledged is there, what
 grew is marked interrupted, and a person is told how it goes on.
 
-`TEXTCHAT_CRASHES=100` kills that many and `TEXTCHAT_TOGETHER_S=15` lets two write at once for that long; `-s` shows the
+`TEXTCHAT_CRASHES=200` kills that many and `TEXTCHAT_TOGETHER_S=30` lets two write at once for that long; `-s` shows the
 largest loss that was seen.
 """
 

@@ -1,6 +1,6 @@
 """kill -9 at any moment: the database is sound, what was acknowledged is there, what grew is marked interrupted.
 
-`TEXTCHAT_CRASHES=100` kills that many; `-s` shows the largest loss that was seen.
+`TEXTCHAT_CRASHES=200` kills that many; `-s` shows the largest loss that was seen.
 """
 
 from __future__ import annotations
