@@ -18,7 +18,7 @@ from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
 from textchat.config import paths
 from textchat.core.configuration import Settings
-from textchat.live.effective_settings import load
+from textchat.live.settings.effective_settings import load
 from textchat.providers.catalog import Catalog, builtin_providers
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import BY_ID, MESSAGE_KEYS_NOTE, SECTIONS, by_section

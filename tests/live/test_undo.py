@@ -20,6 +20,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import Undone, UndoStack
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -205,7 +206,7 @@ async def test_another_textchat_may_have_deleted_the_rest(tmp_path: Path, undo: 
 
 
 def opened(conversation: object, history: History, undo: UndoStack) -> LiveConversation:
-    services = ReplyServices(catalog=Catalog(Settings()), settings=Settings(), metering=Metering({}))
+    services = ReplyServices(catalog=Catalog(Settings()), current=CurrentSettings(Settings()), metering=Metering({}))
     return LiveConversation(conversation, history, services, undo=undo)  # type: ignore[arg-type]
 
 

@@ -28,7 +28,7 @@ from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, Text
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
 from textchat.core.text.sanitize import revealed
-from textchat.live.effective_settings import usable_settings
+from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 from textchat.providers.recording import Recorder
 

@@ -21,7 +21,7 @@ from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
-from textchat.live.effective_settings import usable_settings
+from textchat.live.settings.effective_settings import usable_settings
 
 MOST_PANES = 64
 

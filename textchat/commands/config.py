@@ -21,7 +21,7 @@ from textchat.core.figures.prices import PriceList
 from textchat.core.limits import PROBLEMS
 from textchat.core.text.sanitize import plain_line
 from textchat.live.budget import costs_money, has_ceiling, unpriced_sentence
-from textchat.live.effective_settings import load
+from textchat.live.settings.effective_settings import load
 from textchat.providers.catalog import Catalog
 
 

@@ -17,9 +17,11 @@ def shown_settings(settings: Settings) -> str:
 
     tables = {
         "default_models": list(settings.default_models),
+        "default_persona": settings.default_persona,
         "favourites": list(settings.favourites),
         "ui": asdict(settings.ui),
         "budget": {key: value for key, value in asdict(settings.budget).items() if value is not None},
+        "context": asdict(settings.context),
         "limits": asdict(settings.limits),
         "keys": dict(settings.keys),
         "providers": {name: _provider(provider) for name, provider in settings.providers.items()},

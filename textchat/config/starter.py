@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from textchat.config.schema import BUDGET, KEYS, LIMITS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
+from textchat.config.schema import BUDGET, CONTEXT, KEYS, LIMITS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
 
 _HEAD = """\
 # Settings of textchat. To change one, remove the # before its line and before the [table] above it.
@@ -40,6 +40,11 @@ _BUDGET = """
 #[budget]
 # In US dollars, estimated before a prompt is sent. Models without a known price count as free.
 """
+_CONTEXT = """
+# -- Long conversations -----------------------------------------------------------------------------------------------
+
+#[context]
+"""
 _UI = """
 # -- The screen -------------------------------------------------------------------------------------------------------
 
@@ -68,6 +73,7 @@ def starter_config() -> str:
         (_KNOWN_PROVIDER, known, None),
         (_MODELS, MODEL.keys, MODEL.others),
         (_BUDGET, BUDGET.keys, None),
+        (_CONTEXT, CONTEXT.keys, None),
         (_UI, UI.keys, None),
         (_LIMITS, LIMITS.keys, None),
         (_KEYS, KEYS.keys, KEYS.others),

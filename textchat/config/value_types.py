@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from textchat.core.configuration import SidePanelMode, is_http_address
+from textchat.core.configuration import FullContext, Keymap, SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -72,6 +73,17 @@ def number(least: float, most: float = math.inf) -> ValueType:
 def choice(*words: str) -> ValueType:
     listed = ", ".join(f'"{word}"' for word in words[:-1]) + f' or "{words[-1]}"'
     return ValueType(f"one of {listed}", _check(lambda value: value in words), words)
+
+
+def one_of(words: type[StrEnum]) -> ValueType:
+    """Type of a word of an enumeration, which is its value."""
+
+    def read(value: object) -> StrEnum:
+        if not isinstance(value, str):
+            raise ValueError
+        return words(value)
+
+    return ValueType(choice(*words).expected, read, tuple(words))
 
 
 def _is_text(value: object) -> bool:
@@ -196,4 +208,6 @@ SCHEMA = ValueType(
 """A text is still to be read, relative to where it was given."""
 SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
+KEYMAP = one_of(Keymap)
+FULL_CONTEXT = one_of(FullContext)
 SIDE_PANEL = ValueType('one of "auto", "always" or "never"', _side_panel, tuple(SidePanelMode))

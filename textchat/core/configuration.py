@@ -29,6 +29,25 @@ class Protocol(StrEnum):
     REPLAY = "replay"
 
 
+class Keymap(StrEnum):
+    """The shipped sets of keys; `[keys]` overrides each."""
+
+    DEFAULT = "default"
+    EMACS = "emacs"
+    VIM = "vim"
+
+
+class FullContext(StrEnum):
+    """What to do when the next prompt will not fit into the context window of a model."""
+
+    ASK = "ask"
+    DROP = "drop"
+    """Leave out the oldest turns."""
+    SUMMARISE = "summarise"
+    """Let a model sum up the oldest turns."""
+    SEND = "send"
+
+
 class SidePanelMode(StrEnum):
     """When the side panel is shown; a key shows or hides it in each of them."""
 
@@ -97,6 +116,8 @@ class ProviderSettings:
     """The environment variable that holds the key."""
     api_key_command: str | tuple[str, ...] | None = field(default=None, repr=False)
     """Prints the key: a text is run by the shell, a list without one."""
+    api_key_keyring: bool = False
+    """Whether the key is in the system's keyring, under `textchat` and the name of the provider."""
     headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     max_concurrent: int | None = None
     """How many replies may run at once; the rest wait, visibly."""
@@ -147,6 +168,24 @@ class UiSettings:
     """Lines of a paste that is folded in the input bar, and that many hundred characters; 0: none is."""
     smoothing: str | int = "off"
     """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
+    keymap: Keymap = Keymap.DEFAULT
+    notify: bool = True
+    """Whether the terminal is told of a long reply that ends while it is not looked at."""
+    title: bool = True
+    """Whether the terminal's title names the conversation."""
+    discover: bool = True
+    """Whether servers on the usual ports of this machine are looked for."""
+    whole_sentences: bool = True
+    """Whether the linear mode prints a reply by sentences; else as it arrives."""
+
+
+@dataclass(frozen=True)
+class ContextSettings:
+    """The `[context]` table."""
+
+    full: FullContext = FullContext.ASK
+    summary_model: str = ""
+    """`PROVIDER/MODEL` that sums up old turns; empty: the model of the pane."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +214,8 @@ class Settings:
     """All settings together, with the defaults of a machine without any file."""
 
     default_models: tuple[str, ...] = ("demo/fast",)
+    default_persona: str = ""
+    """Name of the persona of new panes; empty: none."""
     favourites: tuple[str, ...] = ()
     """Models that stand first where one is chosen."""
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict, hash=False)
@@ -183,6 +224,7 @@ class Settings:
     """By `PROVIDER/MODEL`."""
     ui: UiSettings = field(default_factory=UiSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     keys: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Action id to keys, several separated by commas."""

@@ -16,6 +16,7 @@ from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
 
@@ -74,14 +75,14 @@ class Budget:
 
     def __init__(
         self,
-        settings: Settings,
+        current: CurrentSettings,
         catalog: Catalog,
         metering: Metering,
         history: History,
         *,
         beside: Budget | None = None,
     ) -> None:
-        self._settings = settings
+        self._current = current
         self._catalog = catalog
         self._metering = metering
         self._history = history
@@ -90,6 +91,10 @@ class Budget:
         self._deciding: asyncio.Lock = asyncio.Lock() if beside is None else beside._deciding
         self._warned: set[str] = set() if beside is None else beside._warned
         """Models of whom it has been said that no ceiling holds for them."""
+
+    @property
+    def _settings(self) -> Settings:
+        return self._current.now
 
     @property
     def has_ceiling(self) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core import turns
-from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.changed_parameters import ChangedParameters
 from textchat.live.edits.pane_steps import OpenedPanes
 from textchat.live.edits.undo import Step, UndoStack
+from textchat.live.settings.current_settings import CurrentSettings
 
 
 class PaneEdits:
@@ -22,10 +22,10 @@ class PaneEdits:
     A pane that was closed meanwhile is left closed.
     """
 
-    def __init__(self, store: ConversationStore, settings: Settings, undo: UndoStack | None = None) -> None:
+    def __init__(self, store: ConversationStore, current: CurrentSettings, undo: UndoStack | None = None) -> None:
         """What is set by hand, and what opens several panes, goes onto `undo`."""
         self._store = store
-        self._settings = settings
+        self._current = current
         self._undo = undo or UndoStack()
 
     async def add(self, model: str, beside: str | None = None) -> Pane:
@@ -87,4 +87,4 @@ class PaneEdits:
         return self._store.conversation
 
     def _parameters_of(self, model: str) -> Parameters:
-        return self._settings.model(model).parameters
+        return self._current.now.model(model).parameters

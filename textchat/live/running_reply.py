@@ -24,6 +24,7 @@ from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.journal import RunningRequest
 
@@ -90,13 +91,18 @@ class ReplyServices:
     """The services shared by the replies of one owner; without a store or a journal, these are left out."""
 
     catalog: Catalog
-    settings: Settings
+    current: CurrentSettings
     metering: Metering
     store: ReplyStore | None = None
     journal: RequestJournal | None = None
     budget: Budget | None = None
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now."""
+        return self.current.now
 
 
 class RunningReply:

@@ -29,10 +29,11 @@ from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
-from textchat.live.effective_settings import load, recordings_folder
 from textchat.live.metering import Metering
 from textchat.live.open_conversations import OpenConversations
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
+from textchat.live.settings.changing import SettingsChanges
+from textchat.live.settings.effective_settings import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
@@ -59,7 +60,8 @@ class Workspace:
         start: TaskStarter = start_task,
     ) -> None:
         loaded = load(environ, read)
-        self.settings: Settings = loaded.settings
+        self.preferences = Preferences(paths.preferences_file(environ))
+        self.changes = SettingsChanges(loaded, self.preferences, environ)
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
@@ -69,7 +71,6 @@ class Workspace:
         """Ids of conversations that were exported to end the program: no loss, although they could not be stored."""
         self.private_history: History | None = None
         """Store in memory of the private conversations; None before the first of them."""
-        self.preferences = Preferences(paths.preferences_file(environ))
         self.favourites = self.settings.favourites
         self.traces = Traces()
         self.undo = UndoStack()
@@ -77,9 +78,9 @@ class Workspace:
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
         self._metering = Metering(environ)
-        self._budget = Budget(self.settings, self.catalog, self._metering, self.history)
+        self._budget = Budget(self.changes.current, self.catalog, self._metering, self.history)
         self._services = ReplyServices(
-            catalog=self.catalog, settings=self.settings, metering=self._metering, budget=self._budget
+            catalog=self.catalog, current=self.changes.current, metering=self._metering, budget=self._budget
         )
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
@@ -88,6 +89,12 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
+        self.changes.current.watch(lambda before, now: self.catalog.adopt(now))
+
+    @property
+    def settings(self) -> Settings:
+        """Those in effect; `changes` changes them."""
+        return self.changes.current.now
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:
@@ -320,7 +327,8 @@ class Workspace:
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
         if is_private and self.private_history is None:
             self.private_history = History.in_memory()
-            budget = Budget(self.settings, self.catalog, self._metering, self.private_history, beside=self._budget)
+            current, history = self.changes.current, self.private_history
+            budget = Budget(current, self.catalog, self._metering, history, beside=self._budget)
             self._private_services = replace(self._services, budget=budget)
         live = LiveConversation(
             conversation,

@@ -77,15 +77,30 @@ class Catalog:
         transport: httpx.AsyncBaseTransport | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self._configured = {**builtin_providers(environ), **settings.providers}
-        self._file = settings.path or "config.toml"
+        self._go_by(settings, environ)
         self._transport = transport
         self._environ = environ
         self._thread = NetworkThread()
         self.rounds = Rounds()
         """Of the one who reads the answers, if it makes any."""
         self._providers: dict[str, Provider] = {}
+        self._retired: list[Provider] = []
+        """Those whose settings have changed: replies of theirs may still run."""
         self._slots: dict[str, Slots] = {}
+
+    def _go_by(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._configured = {**builtin_providers(environ), **settings.providers}
+        self._file = settings.path or "config.toml"
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by these settings from now on; replies that run end as they began."""
+        before = self._configured
+        self._go_by(settings, self._environ)
+        for name, slots in self._slots.items():
+            if name in self._configured:
+                slots.change_limit(self._configured[name].max_concurrent)
+        for name in [name for name in self._providers if self._configured.get(name) != before.get(name)]:
+            self._retired.append(self._providers.pop(name))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -153,8 +168,9 @@ class Catalog:
 
     async def aclose(self) -> None:
         """Close all connections; the catalog can be used again afterwards."""
-        providers, self._providers = self._providers, {}
-        for provider in providers.values():
+        providers = (*self._retired, *self._providers.values())
+        self._retired, self._providers = [], {}
+        for provider in providers:
             await provider.aclose()
         await self._thread.aclose()
 

@@ -146,7 +146,7 @@ def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> tur
 
 async def _allowance(conversation: Conversation, services: ReplyServices, history: History) -> Allowance:
     """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
-    budget = Budget(services.settings, services.catalog, services.metering, history)
+    budget = Budget(services.current, services.catalog, services.metering, history)
     allowance = await budget.allow(conversation, [pane.id for pane in conversation.panes], "")
     if warning := budget.warning(pane.model for pane in conversation.panes):
         _say_once(warning)
