@@ -278,6 +278,18 @@ class Terminal:
 
     def assert_restored(self) -> None:
         """The terminal is as the program found it: modes, cursor, keyboard protocol and line settings."""
+        left = self.left_behind()
+        assert not left, f"The program left behind: {', '.join(left)}"
+
+    def wait_until_restored(self) -> None:
+        """The same of a program that has only stopped: what it wrote last may still be on its way through the pty."""
+        until = time.monotonic() + PATIENCE_S
+        while self.left_behind() and time.monotonic() < until:
+            self.read_for(0.01)
+        self.assert_restored()
+
+    def left_behind(self) -> list[str]:
+        """What is otherwise than the program found it, by name."""
         state = dict.fromkeys(MODES, False) | {CURSOR_SHOWN: True}
         for modes, switch in re.findall(rb"\x1b\[\?([\d;]+)([hl])", self.output):
             state |= {int(mode): switch == b"h" for mode in modes.split(b";")}
@@ -289,7 +301,7 @@ class Terminal:
             left.append("kitty keyboard protocol")
         if termios.tcgetattr(self._slave) != self._settings_before:
             left.append("line settings (echo, line mode, signals)")
-        assert not left, f"The program left behind: {', '.join(left)}"
+        return left
 
     # -- the pty -----------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def test_stopped_and_continued_in_any_order_it_gives_back_what_it_found(environm
         for number in (STOP, TSTP, STOP):
             stop(terminal, number)
             if number is TSTP:
-                terminal.assert_restored()
+                terminal.wait_until_restored()
             go_on(terminal)
             go_on(terminal)
         terminal.type("still here")
