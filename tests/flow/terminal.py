@@ -318,6 +318,9 @@ class Terminal:
     def _take(self) -> None:
         data = os.read(self._master, 65536)
         self.output += data
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
         self._stream.feed(data)
 
     def _framed(self) -> str:

@@ -162,6 +162,11 @@ UI = SettingsTable(
             '"off"',
             '"off": show text as it arrives; "even": at an even pace; a number: this many chunks at a time.',
         ),
+        "pictures": Setting(
+            types.PICTURES,
+            '"blocks"',
+            '"auto": the best that the terminal shows; or always "kitty", "sixel", "blocks" (half blocks) or "off".',
+        ),
         "keymap": Setting(types.KEYMAP, '"vim"', 'The set of keys: "default", "emacs" or "vim". [keys] overrides it.'),
         "notify": Setting(
             types.SWITCH, "false", "false: no signal when a long reply ends while you look at something else."

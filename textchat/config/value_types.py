@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from textchat.core.configuration import FullContext, Keymap, SidePanelMode, is_http_address
+from textchat.core.configuration import FullContext, Keymap, PictureStyle, SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -208,6 +208,7 @@ SCHEMA = ValueType(
 """A text is still to be read, relative to where it was given."""
 SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
+PICTURES = one_of(PictureStyle)
 KEYMAP = one_of(Keymap)
 FULL_CONTEXT = one_of(FullContext)
 SIDE_PANEL = ValueType('one of "auto", "always" or "never"', _side_panel, tuple(SidePanelMode))

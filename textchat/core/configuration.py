@@ -29,6 +29,16 @@ class Protocol(StrEnum):
     REPLAY = "replay"
 
 
+class PictureStyle(StrEnum):
+    """How pictures are drawn: as well as the terminal can, in one of its ways, or not at all."""
+
+    AUTO = "auto"
+    KITTY = "kitty"
+    SIXEL = "sixel"
+    BLOCKS = "blocks"
+    OFF = "off"
+
+
 class Keymap(StrEnum):
     """The shipped sets of keys; `[keys]` overrides each."""
 
@@ -168,6 +178,7 @@ class UiSettings:
     """Lines of a paste that is folded in the input bar, and that many hundred characters; 0: none is."""
     smoothing: str | int = "off"
     """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
+    pictures: PictureStyle = PictureStyle.AUTO
     keymap: Keymap = Keymap.DEFAULT
     notify: bool = True
     """Whether the terminal is told of a long reply that ends while it is not looked at."""

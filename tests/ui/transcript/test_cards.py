@@ -23,6 +23,7 @@ from textchat.core.parts.taking import Taking, Way
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.render.pictures import child
 from textchat.render.pictures import picture as picture_module
+from textchat.render.pictures.canvas import BLOCKS, Canvas
 from textchat.render.pictures.picture import Picture, draw_picture
 from textchat.ui.messages import MessageAction
 from textchat.ui.transcript.cards import pictures as pictures_module
@@ -91,12 +92,12 @@ class Showing(Listing):
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are decoded without a process each: what is shown is the same."""
 
-    async def drawn(data: bytes, columns: int, rows: int, ground: str) -> Any:
+    async def drawn(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas) -> Any:
         import json
 
         from textchat.render.pictures.picture import _picture_from
 
-        answer, colours = child.decoded(data, columns, rows, ground)
+        answer, colours = child.decoded(data, columns, rows, ground, canvas)
         return _picture_from(json.dumps(answer).encode() + b"\n" + colours)
 
     monkeypatch.setattr(pictures_module, "draw_picture", drawn)
@@ -236,7 +237,7 @@ async def test_a_picture_is_drawn_for_the_widths_alone_that_it_is_still_wanted_f
         await gate.wait()
         return png()
 
-    async def draw(data: bytes, columns: int, rows: int, ground: str) -> Picture:
+    async def draw(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas) -> Picture:
         drawn.append(columns)
         return Picture()
 
@@ -293,7 +294,7 @@ async def test_a_picture_is_decoded_in_a_process_of_its_own() -> None:
 def test_a_picture_keeps_its_shape_and_is_not_enlarged(
     size: tuple[int, int], room: tuple[int, int], cells: tuple[int, int]
 ) -> None:
-    assert child.fitting(*size, *room) == cells
+    assert BLOCKS.fitting(*size, *room) == cells
 
 
 async def test_without_the_library_or_colours_or_its_content_a_card_remains(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
+    from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures
 
 
 class Collaborators:
@@ -121,7 +122,19 @@ class Collaborators:
             run=lambda work: screen.run_worker(work, group="pictures", exit_on_error=False),
             rows=lambda: screen.size.height // 3,
             has_colour=lambda: not screen.app.no_color,
+            terminal=self._terminal_pictures,
         )
+
+    def _terminal_pictures(self) -> TerminalPictures:
+        from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures  # with the first picture
+
+        def redraw() -> None:
+            for message_list in self.pane_views.message_lists():
+                message_list.measure_anew()
+
+        changes = self.workspace.changes.current
+        changes.watch(lambda before, now: redraw() if before.ui.pictures is not now.ui.pictures else None)
+        return TerminalPictures(self._context.screen, lambda: self.workspace.settings.ui.pictures, redraw)
 
     async def _refresh_rows(self) -> None:
         await self.widgets.side_panel.reload()

@@ -8,7 +8,7 @@ import signal
 import sys
 import termios
 import tty
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Event
 from time import monotonic
@@ -59,6 +59,8 @@ class GuardedDriver(LinuxDriver):
         self._is_suspending = False
         self._is_over = False
         """Whether the terminal has been given back for good: a signal that comes so late changes nothing."""
+        self.farewell: Callable[[], str] = str
+        """What is written before the terminal is given back: it is to forget what it keeps for us."""
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
         self.exit_event = self._stop_sign = _StopSign()
@@ -107,6 +109,8 @@ class GuardedDriver(LinuxDriver):
         if not self._is_drawing:  # it ends while it is suspended: what is given back twice takes from the shell
             return
         has_writer = self._writer_thread is not None and self._writer_thread.is_alive()
+        if has_writer:
+            self.write(self.farewell())
         super().stop_application_mode()
         # Only now: if that has waited for a thread, failed or written to nobody, `give_back` is still to be done.
         self._is_drawing = self._is_drawing and not has_writer
@@ -132,7 +136,7 @@ class GuardedDriver(LinuxDriver):
             return
         with suppress(OSError, termios.error):
             os.set_blocking(STDOUT, False)
-            os.write(STDOUT, RESET.encode())
+            os.write(STDOUT, (self.farewell() + RESET).encode())
         if self.attrs_before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
@@ -140,9 +144,18 @@ class GuardedDriver(LinuxDriver):
             os.set_blocking(STDOUT, True)
 
     def _ask(self, query: str) -> None:
-        if self._writer_thread is not None:
-            self.write(query)
+        self.write_aside(query)
+
+    def write_aside(self, text: str) -> None:
+        """Write what belongs to no frame; nothing while the terminal is not ours."""
+        if self._is_drawing and self._writer_thread is not None:
+            self.write(text)
             self.flush()
+
+    @property
+    def unwritten(self) -> int:
+        """How many texts the terminal has not taken yet; beyond some tens, whoever writes has to wait."""
+        return 0 if self._writer_thread is None else self._writer_thread._queue.qsize()
 
     def _run_input_thread(self) -> None:
         self.run_input_thread()  # what it raises is taken where that of all threads is; Textual would print it
