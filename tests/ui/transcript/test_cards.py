@@ -342,7 +342,7 @@ async def test_names_of_files_are_found() -> None:
         assert app.marked() == ["notes.md"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_how_cards_look(size: tuple[int, int], in_this_process: None) -> None:
     text = "It is **red** and blue. As the paper says:\n\n- red left\n- blue right"
     sources = (Citation("https://www.a.org/colours", "Colours", (23,)), Citation("https://b.org/x", None, (66,)))
