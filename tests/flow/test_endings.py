@@ -68,6 +68,7 @@ def test_stopped_and_continued_in_any_order_it_gives_back_what_it_found(environm
                 terminal.wait_until_restored()
             go_on(terminal)
             go_on(terminal)
+            terminal.wait_until("Ask demo/fast")
         terminal.type("still here")
         terminal.wait_until("still here")
         terminal.press("ctrl+q")

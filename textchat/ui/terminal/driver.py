@@ -98,11 +98,18 @@ class GuardedDriver(LinuxDriver):
             return
         if self._is_drawing:
             self._take_again()
-            return
-        try:
-            super().start_application_mode()  # type: ignore[no-untyped-call]
-        finally:
-            self._is_drawing = self._writer_thread is not None
+        else:
+            try:
+                super().start_application_mode()  # type: ignore[no-untyped-call]
+            finally:
+                self._is_drawing = self._writer_thread is not None
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._draw_anew)
+
+    def _draw_anew(self) -> None:
+        """Draw the whole screen, of which nothing stands there; Textual does so for another size alone."""
+        if self._app.screen_stack:
+            self._app.screen.refresh()
 
     def stop_application_mode(self) -> None:
         self._is_over = not self._is_suspending
@@ -128,7 +135,7 @@ class GuardedDriver(LinuxDriver):
         self._disable_line_wrap()
         self.flush()
         size = Size(*self._get_terminal_size())
-        self.send_message(Resize(size, size))  # draws everything anew
+        self.send_message(Resize(size, size))
 
     def give_back(self) -> None:
         """Give the terminal back at once, from any thread, whatever the others are doing; does not wait for it."""
