@@ -88,7 +88,8 @@ class SixelPictures:
     def _draw(self) -> None:
         self._timer = None
         app, compositor = self._screen.app, self._screen._compositor
-        if not self._screen.is_current or not isinstance(compositor, FrugalCompositor):
+        is_on_top = bool(app.screen_stack) and app.screen is self._screen  # below a dialog it is current as well
+        if not is_on_top or not isinstance(compositor, FrugalCompositor):
             return
         if any(sixel.window != app.size for sixel in self._there.values()):
             self._redraw()
