@@ -9,9 +9,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tests.snapshots.pictures import check_screen
 from tests.ui.transcript.listing import STYLES, Listing, answer, asked, growing, prompt, say, wait_until
+from textchat.core.configuration import PictureStyle
 from textchat.core.conversation import Message, Status
 from textchat.core.events import PartReceived
 from textchat.core.figures.ending import Hints
@@ -26,6 +28,7 @@ from textchat.render.pictures import picture as picture_module
 from textchat.render.pictures.canvas import BLOCKS, Canvas
 from textchat.render.pictures.picture import Picture, draw_picture
 from textchat.ui.messages import MessageAction
+from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures
 from textchat.ui.transcript.cards import pictures as pictures_module
 from textchat.ui.transcript.cards.card_services import CardServices
 from textchat.ui.transcript.cards.pictures import NO_LIBRARY
@@ -368,3 +371,17 @@ async def test_how_cards_look(size: tuple[int, int], in_this_process: None) -> N
             await app.drawn()
             app.list.scroll_home()
             check_screen(f"cards-{size[0]}x{size[1]}", app, app.shown())
+
+
+async def test_pictures_that_are_not_wanted_are_cards_without_a_hint() -> None:
+    app = Showing([prompt("a", "", parts=(PICTURE,))])
+    terminal = TerminalPictures(Screen(), lambda: PictureStyle.OFF, lambda: None)
+    app.list = MessageList(
+        "p1",
+        cards=CardServices(
+            content, takes, run=app.run_apart, rows=lambda: 6, has_colour=lambda: True, terminal=lambda: terminal
+        ),
+    )
+    async with app.run_test(size=(70, 20)):
+        await app.drawn()
+        assert "16×8" in app.shown() and "▀" not in app.shown() and NO_LIBRARY not in app.shown()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -32,7 +33,6 @@ class TerminalPictures:
     ) -> None:
         """`style` is the setting as it is now; `redraw` draws anew all pictures that are shown."""
         self._screen = screen
-        self._app = screen.app
         self._style = style
         self._environ = environ
         self._redraw = redraw
@@ -40,6 +40,10 @@ class TerminalPictures:
         """The setting for which the terminal was asked, and its size then: a larger font makes a smaller window."""
         self._canvas = BLOCKS
         self._asking = asyncio.Lock()
+
+    @property
+    def _app(self) -> App[Any]:
+        return self._screen.app
 
     @property
     def are_off(self) -> bool:
