@@ -260,6 +260,8 @@ ACTIONS: tuple[Action, ...] = (
            "app.palette", words=("palette", "command palette")),
     Action("app.menu", "shift+f10,menu", "Open the menu", "Show what can be done with the selected message or item",
            SCREEN, words=("context menu", "right click")),
+    Action("app.settings", "f10", "Change settings", "List all settings, and change them", SCREEN,
+           words=("preferences", "options", "configuration", "config", "setup", "limits", "budget")),
     Action("app.theme", "", "Choose a theme", "Change the colours of textchat", APP, "app.change_theme",
            words=("theme", "colors", "colours", "dark", "light", "appearance")),
     Action("app.screenshot", "", "Take a screenshot", "Save the screen as an SVG picture", APP, "app.screenshot",
