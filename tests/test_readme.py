@@ -83,6 +83,7 @@ NAMED_KEYS = {
     "Alt+E": "pane.tie",
     "F8": "pane.choose",
     "F9": "pane.parameters",
+    "F10": "app.settings",
     "Ctrl+O": "conversation.open",
     "Ctrl+G": "reply.continue",
     "Alt+U": "app.undo",

@@ -53,6 +53,7 @@ from textchat.ui.themes import (
     shipped_folder,
     variable_defaults,
 )
+from textchat.ui.theming.wardrobe import Wardrobe
 from textchat.ui.workers import run_latest
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._environ = environ
         self._is_colorless = bool(environ.get("NO_COLOR"))  # empty, it asks for nothing (https://no-color.org)
         self._opening = opening or Opening()
+        self.wardrobe = Wardrobe(self, environ)
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
         self._calm = Calm()
@@ -136,15 +138,14 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._type_ahead = TypeAhead(
             self,
             super().on_event,
-            ScreenKeys(self, cancel_keys=keys_of(BY_ID["reply.cancel"], self.keymap)),
-            urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
+            ScreenKeys(self, cancel_keys=lambda: keys_of(BY_ID["reply.cancel"], self.keymap)),
+            urgent_keys=lambda: keys_of(BY_ID["app.quit"], self.keymap),
         )
 
     def _apply_appearance(self) -> None:
         appearance = load_appearance(self._loaded, self._environ)
-        for theme in appearance.themes:
-            self.register_theme(theme)
-        self.keymap = appearance.keymap
+        self.wardrobe.register(appearance.themes)
+        self.keymap = dict(appearance.keymap)
         self.set_keymap(self.keymap)
         self.theme = TERMINAL_THEME if self._is_colorless else appearance.theme
         self._problems += appearance.problems
@@ -179,6 +180,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._calm.disturb()
+            self.wardrobe.look_if_due()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
             await self._type_ahead.take(event)
         else:
@@ -199,7 +201,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._type_ahead.start()
         self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.theme_changed_signal.subscribe(self, self.wardrobe.keep)
 
     async def _measure_terminal(self) -> None:
         """Count cells as the terminal does; what was drawn before it answered is drawn again."""
@@ -222,6 +224,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     async def _open_live(self) -> tuple[Workspace, LiveConversation]:
         workspace = self._workspace = self.end.workspace = await asyncio.to_thread(self._build_workspace)
+        self.wardrobe.open(workspace, self._problems)
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
@@ -336,18 +339,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             return [*super().get_line_filters(), _REVERSED_CURSOR, _PICTURES]
         return [*super().get_line_filters(), _PICTURES]
 
-    def _keep_theme(self, theme: Theme) -> None:
-        if self._workspace is not None:
-            self.run_worker(self._keep({"ui": {"theme": theme.name}}), group="preferences", exit_on_error=False)
-
-    async def _keep(self, changes: Mapping[str, Any]) -> None:
-        """Write changes into `preferences.toml`, for the next start."""
-        assert self._workspace is not None
-        try:
-            await self._workspace.preferences.keep(changes)
-        except StoreError as error:
-            self.notify(str(error), severity="error", markup=False)
-
     def on_paste_cut(self) -> None:
         message = f"The paste was cut off after {PASTE.told}. For more, use textchat ask --attach FILE."
         self.notify(message, severity="warning", markup=False)
@@ -356,6 +347,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def action_palette(self) -> None:
         """Find an action, a model, a conversation or a theme by typing."""
+        self.wardrobe.look_soon()
         self._open_over_screen(lambda menus: menus.palette(self._theme_items()))
 
     def action_help(self) -> None:
@@ -363,9 +355,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._open_over_screen(lambda menus: menus.help())
 
     def action_change_theme(self) -> None:
-        from textchat.ui.menu.palette import ThemePalette
-
-        self.push_screen(ThemePalette(self._theme_items()), run_chosen)
+        self.wardrobe.look_soon()
+        self.push_screen(self.wardrobe.gallery(), run_chosen)
 
     def _open_over_screen(self, dialog: Callable[[Menus | ElsewhereMenus], Palette]) -> None:
         from textchat.ui.menu.elsewhere import ElsewhereMenus
@@ -384,13 +375,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             self.push_screen(dialog(screen.parts.menus), run_chosen)
 
     def _theme_items(self) -> list[MenuItem]:
-        from textchat.ui.menu.sources import theme_items
-
-        themes = {name: theme.dark for name, theme in self.available_themes.items() if name != "textual-ansi"}
-        return theme_items(themes, self.theme, self._use_theme)
-
-    def _use_theme(self, name: str) -> None:
-        self.theme = name
+        return [item for item in self.wardrobe.items() if item.label != self.theme]
 
 
 def run_app(opening: Opening | None = None) -> int:

@@ -62,6 +62,21 @@ async def test_a_changed_limit_admits_those_who_wait(tmp_path: Path) -> None:
     await here.aclose()
 
 
+async def test_a_file_that_is_half_saved_takes_nothing_away(tmp_path: Path) -> None:
+    here, file = workspace(tmp_path, '[ui]\ntheme = "nord"\n'), tmp_path / "textchat" / "config.toml"
+    file.write_text('[ui]\ntheme = "no')
+    (problem,) = await here.changes.reload()
+    assert "line 2" in problem and "not valid TOML" in problem
+    assert here.settings.ui.theme == "nord"
+    file.write_text('[ui]\ntheme = "gruvbox"\n')
+    assert await here.changes.reload() == []
+    assert here.settings.ui.theme == "gruvbox"
+    file.unlink()
+    assert await here.changes.reload() == []
+    assert here.settings.ui.theme == "textchat-dark"
+    await here.aclose()
+
+
 async def test_the_users_file_is_read_again(tmp_path: Path) -> None:
     here = workspace(tmp_path)
     (tmp_path / "textchat" / "config.toml").write_text('default_models = ["demo/careful"]\n[uj]\n')

@@ -331,6 +331,7 @@ def _add_config(parser: Parser) -> None:
         ("init", "write a commented starter file, unless one exists"),
         ("check", "check the settings file"),
         ("show", "print the settings in effect, with secrets masked"),
+        ("schema", "print the JSON Schema of config.toml, for editors"),
     ):
         actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 

@@ -12,6 +12,8 @@ from textchat.config.schema import BUDGET, CONTEXT, KEYS, LIMITS, MODEL, PROVIDE
 _HEAD = """\
 # Settings of textchat. To change one, remove the # before its line and before the [table] above it.
 # `textchat config check` finds mistakes, `textchat config show` prints the settings in effect.
+# For an editor that checks TOML by a schema: `textchat config schema > config.schema.json` beside this file, and as the
+# first line here  #:schema ./config.schema.json
 # textchat never writes to this file. Choices made in the app go to preferences.toml beside it; this file has priority.
 
 """

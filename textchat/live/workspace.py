@@ -89,12 +89,17 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
-        self.changes.current.watch(lambda before, now: self.catalog.adopt(now))
+        self.changes.current.watch(self._follow)
 
     @property
     def settings(self) -> Settings:
         """Those in effect; `changes` changes them."""
         return self.changes.current.now
+
+    def _follow(self, before: Settings, now: Settings) -> None:
+        self.catalog.adopt(now)
+        if now.favourites != before.favourites:
+            self.favourites = now.favourites
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:

@@ -14,7 +14,7 @@ from textual.theme import Theme
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
 from textchat.core.text.sanitize import escaped, plain_line
-from textchat.ui.legible import PANES
+from textchat.ui.legible import PANES, legible
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -130,6 +130,11 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
             "toast-background": background.blend(foreground, 0.1, alpha=1.0).hex,
         }
     return quiet | {f"pane-{number}": color for number, color in enumerate(panes, start=1)}
+
+
+def variables_of(theme: Theme) -> dict[str, str]:
+    """All variables of a theme, as the app makes them where it is worn."""
+    return legible(variable_defaults(theme) | theme.to_color_system().generate() | theme.variables, theme)
 
 
 def _theme(table: Mapping[str, Any], stem: str) -> Theme:

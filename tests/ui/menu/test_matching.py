@@ -26,7 +26,7 @@ MEANT = {
     "temperature": "pane.parameters",
     "parameters": "pane.parameters",
     "seed": "pane.parameters",
-    "settings": "pane.parameters",
+    "settings": "app.settings",
     "model": "pane.model",
     "change the model": "pane.model",
     "switch model": "pane.model",

@@ -36,7 +36,8 @@ class Step(Protocol):
     """One removal that can be undone."""
 
     @property
-    def conversation_id(self) -> str: ...
+    def conversation_id(self) -> str:
+        """Empty for what belongs to none: it is undone in whichever is open."""
 
     @property
     def done(self) -> str:

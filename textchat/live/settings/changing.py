@@ -40,15 +40,20 @@ class SettingsChanges:
             return [each for each in problems if each]
 
     async def reload(self) -> list[str]:
-        """Read both files again and put them into effect; returns a sentence for each mistake in them."""
+        """Read both files again and put them into effect; returns a sentence for each mistake in them.
+
+        What was in effect stays while the user's own file cannot be read at all: it may be half saved.
+        """
         async with self._turn:
             return await self._read()
 
     async def _read(self) -> list[str]:
         known = {*self.loaded.problems, *self.loaded.notices}
-        self.loaded = await asyncio.to_thread(load, self._environ)
-        self.current.replace(self.loaded.settings)
-        return [problem for problem in (*self.loaded.problems, *self.loaded.notices) if problem not in known]
+        loaded = await asyncio.to_thread(load, self._environ)
+        if not _lacks_own_file(loaded) or _lacks_own_file(self.loaded):
+            self.loaded = loaded
+            self.current.replace(loaded.settings)
+        return [problem for problem in (*loaded.problems, *loaded.notices) if problem not in known]
 
     def overruled(self, *path: str) -> str:
         """A sentence where `config.toml` sets the key at `path` (or keys below it): no change here has an effect."""
@@ -58,6 +63,12 @@ class SettingsChanges:
                 if known[: len(path)] == path:
                     return f"{escaped(config)}, line {line}, sets {'.'.join(path)}. Change it there."
         return ""
+
+
+def _lacks_own_file(loaded: LoadedSettings) -> bool:
+    """Whether `config.toml` is there and could not be read, so that nothing of it is known."""
+    path = loaded.settings.path
+    return path is not None and all(file.path != path for file in loaded.files)
 
 
 def _leaves(changes: Mapping[str, Any], *above: str) -> list[tuple[str, ...]]:

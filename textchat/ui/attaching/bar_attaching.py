@@ -81,6 +81,10 @@ class BarAttaching:
         """Take note that the text of the input bar has changed."""
         self._late.typed()
 
+    def fold_from(self, lines: int) -> None:
+        """Fold pastes of more than so many lines from now on."""
+        self._late.fold_from(lines)
+
     def renew(self) -> None:
         """Draw the chips anew: the panes or their models may be others."""
         if self._late.has_chips:

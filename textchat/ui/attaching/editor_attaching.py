@@ -60,7 +60,7 @@ class EditorAttaching:
         """A paste of more than `fold_lines` lines is folded; 0 folds none."""
         self._editor = editor
         self._around = around
-        self._fold_lines = fold_lines
+        self.fold_lines = fold_lines
         self._writing = Writing(editor)
         self._chips: ChipRow | None = None
         self._leaving: list[Writing] = []
@@ -108,7 +108,7 @@ class EditorAttaching:
 
     def takes_paste(self, text: str) -> bool:
         """Take a paste that is long, or names files; False for text that is simply inserted."""
-        if is_long(text, self._fold_lines):
+        if is_long(text, self.fold_lines):
             self._delete_selection()
             self.fold(text.replace("\r\n", "\n").replace("\r", "\n"), self._writing.place)
             return True

@@ -46,6 +46,8 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
+from textchat.ui.settings.keys_in_effect import KeysInEffect
+from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.transcript.cards.card_services import CardServices
 
@@ -282,6 +284,18 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
+    def _settings_actions(self) -> SettingsActions:
+        in_effect = ScreenInEffect(self.side_panel_showing, self.pane_views, self.attaching)
+        keys = KeysInEffect(self._context.screen.app, self._context.keymap, self._show_keys_anew)
+        for follower in (in_effect, keys):
+            self.workspace.changes.current.watch(follower.follow)
+        return SettingsActions(self.workspace, self._dialogs, self._context.notices, self._context.run)
+
+    def _show_keys_anew(self) -> None:
+        self.pane_views.renew_hints()
+        self.pane_views.renew_welcomes()
+        self.focus.show()
+
     def _menus(self) -> Menus:
         return Menus(
             self._context,
@@ -312,4 +326,5 @@ class Collaborators:
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
             **self.menus.actions(),
+            **self._settings_actions().actions(),
         }

@@ -80,6 +80,12 @@ class PaneViews:
     def message_lists(self) -> list[MessageList]:
         return [view.message_list for view in self.by_id.values()]
 
+    def smooth(self, smoothing: str | int) -> None:
+        """Show the text of the replies to come at another pace."""
+        self._smoothing = smoothing
+        for messages in self.message_lists():
+            messages.entries.smoothing = smoothing
+
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     async def refresh(self) -> None:

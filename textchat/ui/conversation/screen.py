@@ -18,7 +18,7 @@ its id (`action_run`). What they do is in the collaborators, which are built beh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +94,7 @@ class ConversationScreen(Screen[None]):
         prompt: str | None = None,
         attached: tuple[Part, ...] = (),
         *,
-        keymap: Mapping[str, str] | None = None,
+        keymap: dict[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
         opening: Callable[[Work], Work] = lambda work: work,
     ) -> None:
@@ -108,7 +108,7 @@ class ConversationScreen(Screen[None]):
         self._open_live = open_live
         self._first_prompt = prompt
         self._first_parts = attached
-        self._keymap = keymap or {}
+        self._keymap = {} if keymap is None else keymap
         self._on_built = on_built
         self._opening = opening
         self._notices = Notices(self.notify, lambda notification: self.app.post_message(Notify(notification)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import events
@@ -18,7 +18,7 @@ from textchat.ui.side_panel.conversation_list import ConversationList
 class ScreenKeys:
     """Prepares the conversation screen for what is typed, if it is the one that is shown."""
 
-    def __init__(self, app: App[Any], *, cancel_keys: Sequence[str]) -> None:
+    def __init__(self, app: App[Any], *, cancel_keys: Callable[[], Sequence[str]]) -> None:
         self._app = app
         self._cancel_keys = cancel_keys
 
@@ -29,7 +29,7 @@ class ScreenKeys:
             return
         if self._app.app_focus and screen.focused is None:
             screen.set_focus(screen.input_bar)
-        if not isinstance(event, events.Key) or event.key not in self._cancel_keys:
+        if not isinstance(event, events.Key) or event.key not in self._cancel_keys():
             screen.parts.cancelling.calm_down()
 
     def settled(self) -> None:

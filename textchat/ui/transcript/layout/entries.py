@@ -39,7 +39,8 @@ class Entries:
         """What the cards of files need."""
         self.next_model = ""
         """The model that gets the next prompt."""
-        self._smoothing = smoothing
+        self.smoothing = smoothing
+        """Of the replies to come."""
         self._sources: list[Message | Reply] = []
         self._standings: Standings | None = None
         self._made: dict[str, Entry] = {}
@@ -55,7 +56,7 @@ class Entries:
         if entry is None or not entry.takes(source):
             if entry is not None:
                 self.drawings.drop(entry)
-            entry = self._made[source.id] = Entry(source, self._smoothing, self.supply)
+            entry = self._made[source.id] = Entry(source, self.smoothing, self.supply)
         return entry
 
     @property
