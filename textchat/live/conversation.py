@@ -70,14 +70,7 @@ class LiveConversation:
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo)
-        self.context = ContextEdits(
-            self.store,
-            self._replies,
-            self._services,
-            undo,
-            window_of or (lambda model: services.settings.model(model).context_window),
-            is_private=is_private,
-        )
+        self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)

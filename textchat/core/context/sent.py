@@ -31,6 +31,8 @@ def sent_of(branch: Sequence[Message], sent_from: str | None = None) -> Sent:
     The last complete summary in the branch counts. Other summaries, and one whose messages are not above it any more,
     are never sent: what they stand for is.
     """
+    if sent_from is None and not any(message.covers for message in branch):
+        return Sent(tuple(branch))
     places = {message.id: place for place, message in enumerate(branch)}
     summary, covered = _summary_in(branch, places)
     start = max(covered, places.get(sent_from or "", 0))

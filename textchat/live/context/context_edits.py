@@ -29,6 +29,7 @@ class FullPane:
     """A pane whose next request does not fit, and what can be done about it."""
 
     number: int
+    """From 1; 0 where it is the only one."""
     over: Overfull
     dropped: int
     """How many messages would be left out; 0: there are too few."""
@@ -64,16 +65,17 @@ class ContextEdits:
         replies: Replies,
         services: ReplyServices,
         undo: UndoStack,
-        window_of: WindowOf,
+        window_of: WindowOf | None,
         *,
         is_private: bool,
     ) -> None:
+        """Without `window_of`, only the settings know of windows."""
         self.ask: AskFull | None = None
         """Set while somebody can be asked."""
         self._store = store
         self._services = services
         self._undo = undo
-        self._window_of = window_of
+        self._window_of = window_of or (lambda model: services.settings.model(model).context_window)
         self._summaries = Summaries(store, replies, services, is_private=is_private)
 
     # -- figures -----------------------------------------------------------------------------------------------------
@@ -140,13 +142,14 @@ class ContextEdits:
     def _question(self, overfull: Sequence[Overfull]) -> FullQuestion:
         panes: list[FullPane] = []
         places: list[tuple[Pane, str]] = []
+        open_panes = self._store.conversation.panes
         for over in overfull:
             pane = self._store.conversation.pane(over.pane_id)
             covers = self._covered(pane, over.tokens, over.excess + (1 - SUMMED_UP_TO) * over.room, keep_last=False)
             places += [] if covers is None else [(pane, covers)]
             panes.append(
                 FullPane(
-                    1 + self._store.conversation.panes.index(pane),
+                    0 if len(open_panes) == 1 else 1 + open_panes.index(pane),
                     over,
                     self._left_out(pane, self._drop_place(pane, over)),
                     None if covers is None else self._summaries.plan((pane,), covers),

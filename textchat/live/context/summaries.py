@@ -22,7 +22,7 @@ from textchat.live.running_reply import ReplyServices
 WISH = (
     "Below is the older part of a conversation, which goes on without it. Summarise it for the one who continues: "
     "facts, names, numbers, decisions, code that is still needed, open questions. Write in the language of the "
-    "conversation. Answer with the summary alone."
+    "conversation. Reply with the summary alone."
 )
 SPEAKERS = {Role.USER: "User", Role.ASSISTANT: "Assistant", Role.TOOL: "Tool"}
 
