@@ -164,7 +164,9 @@ class LiveConversation:
                 self.store.tell_problem(
                     f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
                 )
-            elif answer is not None and answer.role is Role.ASSISTANT and not answer.is_summary:
+            elif answer is not None and answer.is_summary:
+                self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
+            elif answer is not None and answer.role is Role.ASSISTANT:
                 self.store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)
 
