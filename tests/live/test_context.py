@@ -196,6 +196,26 @@ async def test_a_failing_summary_keeps_the_prompt_and_leaves_nothing(bench: Benc
     gate.open()
 
 
+async def test_one_summary_that_is_cancelled_ends_those_made_with_it(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE)
+    gates = Gate(), Gate()
+    for name, gate in zip("ab", gates, strict=True):
+        bench.server.script(name, "Some ", gate)
+    live = await a_full_conversation(bench, "a", "b")
+    other = Message("v0", "u0", Role.ASSISTANT, "v0 " + "word " * 900, model="local/b")
+    conversation = live.conversation.with_message(other)
+    await live.store.change(conversation.with_pane(replace(conversation.pane("pb"), leaf_id="v0")), (other,))
+    before = live.conversation
+    task = asyncio.create_task(live.send("next", ids(live)))
+    await wait_until(lambda: len([each for each in live.replies.values() if each.text]) == 2, "both summaries grow")
+    live.cancel("pa")
+    assert not await task
+    await bench.idle(live)
+    assert live.conversation == before and await bench.stored(live) == before
+    for gate in gates:
+        gate.open()
+
+
 async def test_a_private_conversation_asks_no_other_model(bench: Bench) -> None:
     use(bench, FullContext.SEND, summary_model="local/c")
     live = await a_full_conversation(bench, "a", "b")

@@ -71,7 +71,7 @@ def map_rows(conversation: Conversation, pane_id: str) -> list[MapRow]:
 def searched_texts(conversation: Conversation) -> list[tuple[str, str]]:
     """By the id of each message what is looked through: the beginning of its text, its model or role."""
     return [
-        (message.id, f"{message.text[:LONGEST_WORDS]} {message.model or message.role.value}".casefold())
+        (message.id, f"{message.text[:LONGEST_WORDS]} {message.model or message.role.value}{_kind(message)}".casefold())
         for message in conversation.messages.values()
     ]
 
@@ -134,6 +134,10 @@ def open_branches(conversation: Conversation, pane_id: str, leaf_ids: Sequence[s
     pane = Pane(new_id(), model, parameters, there)
     at = 1 + [other.id for other in conversation.panes].index(pane_id)
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
+
+
+def _kind(message: Message) -> str:
+    return " summary" if message.is_summary else ""
 
 
 def _in_order(conversation: Conversation, parent_id: str | None, main: set[str]) -> list[str]:

@@ -84,7 +84,7 @@ class Summaries:
 
     async def make(self, plans: Sequence[SummaryPlan]) -> tuple[str, ...] | None:
         """Make the summaries, and return their ids; None where one failed: then there is none, and it is said why."""
-        made = await asyncio.gather(*(self._make(plan) for plan in plans))
+        made = await asyncio.gather(*(self._make(plan, plans) for plan in plans))
         ids = tuple(id_ for ids in made if ids for id_ in ids)
         if all(made):
             return ids
@@ -92,8 +92,8 @@ class Summaries:
             self._remove(id_)
         return None
 
-    async def _make(self, plan: SummaryPlan) -> tuple[str, ...]:
-        """The ids of the summary in each branch; empty where it failed."""
+    async def _make(self, plan: SummaryPlan, together: Sequence[SummaryPlan]) -> tuple[str, ...]:
+        """The ids of the summary in each branch; empty where it failed, which ends all that are made together."""
         try:
             reply_id = await self._allowed(plan)
         except (ConfigurationError, StoreError) as error:
@@ -109,8 +109,16 @@ class Summaries:
         if summary.status is not Status.COMPLETE or not summary.text.strip():
             self._remove(summary.id)
             self._tell(summary)
+            self._stop(together)
             return ()
         return await self._shared(summary, leaf_ids)
+
+    def _stop(self, plans: Sequence[SummaryPlan]) -> None:
+        """End those of these summaries that still grow: they would be paid for and thrown away."""
+        for plan in plans:
+            for pane_id, reply in tuple(self._replies.growing.items()):
+                if pane_id in plan.pane_ids and reply.covers is not None:
+                    self._replies.end(pane_id, Status.CANCELLED)
 
     async def _allowed(self, plan: SummaryPlan) -> str:
         """The id that is reserved for the request; raises ConfigurationError where it may not be sent."""

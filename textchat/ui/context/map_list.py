@@ -26,7 +26,7 @@ LEAST_WORDS = 16
 MARK = "✓ "
 
 
-class MapList(CursorList[MapRow]):
+class MapList(CursorList[MapRow], can_focus=False):
     """Draws the rows as a tree, with the marked ones and the cursor; posts `RowChosen` for a click."""
 
     class RowChosen(TextualMessage):

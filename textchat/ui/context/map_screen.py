@@ -43,10 +43,6 @@ class MapScreen(FullScreen["MapChoice | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
         Binding("ctrl+home", "end(0)", show=False),
         Binding("ctrl+end", "end(-1)", show=False),
         Binding("tab", "mark", "Mark", show=False, priority=True),
@@ -139,18 +135,28 @@ class MapScreen(FullScreen["MapChoice | None"]):
 
 
 class MapField(LineField):
-    """The field for what is looked for; while it is empty, Space and `o` are for the map."""
+    """The field for what is looked for; while it is empty, Space and `o` are for the map.
+
+    What moves the cursor is done here too, at once: by way of the bindings, Space would overtake it.
+    """
 
     async def on_key(self, event: events.Key) -> None:
         screen = self.screen
-        if self.value or event.key not in ("space", "o") or not isinstance(screen, MapScreen):
+        if not isinstance(screen, MapScreen):
             return
+        match event.key:
+            case "up" | "down":
+                screen.action_move(1 if event.key == "down" else -1)
+            case "pageup" | "pagedown":
+                screen.action_page(1 if event.key == "pagedown" else -1)
+            case "space" if not self.value:
+                screen.action_mark()
+            case "o" if not self.value:
+                screen.action_compare()
+            case _:
+                return
         event.stop()
         event.prevent_default()  # it is not typed
-        if event.key == "space":
-            screen.action_mark()
-        else:
-            screen.action_compare()
 
 
 def _branches(rows: list[MapRow]) -> str:

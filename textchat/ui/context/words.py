@@ -54,6 +54,8 @@ def dropped_words(panes: Sequence[FullPane]) -> str:
 def summary_words(plans: Sequence[SummaryPlan], cost: Estimate | None) -> tuple[str, str]:
     """What is summed up, and by whom, with how many tokens and at what price."""
     what = _messages(max(plan.count for plan in plans))
+    panes = sum(len(plan.pane_ids) for plan in plans)
+    what += f" in {panes} panes" if panes > 1 else ""
     models = dict.fromkeys(plain_name(plan.model, LONGEST_NAME) for plan in plans)
     tokens = count(sum(plan.input_tokens for plan in plans), is_estimate=True)
     price = ""
