@@ -88,6 +88,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_usd=st.none() | numbers,
         cost_source=st.none() | st.sampled_from(Source),
         created_at=numbers,
+        covers=st.none() | texts,
     )
 
 
@@ -101,7 +102,15 @@ def records(draw: st.DrawFn) -> ConversationRecord:
         ids.append(id_)
     leaves = st.none() | st.sampled_from(ids) if ids else st.none()
     panes = tuple(
-        Pane(f"p{number}", draw(texts), draw(parameters), draw(leaves), draw(numbers), draw(st.booleans()))
+        Pane(
+            f"p{number}",
+            draw(texts),
+            draw(parameters),
+            draw(leaves),
+            draw(numbers),
+            draw(st.booleans()),
+            sent_from=draw(leaves),
+        )
         for number in range(draw(st.integers(0, 3)))
     )
     conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes), texts))

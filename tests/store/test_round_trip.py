@@ -99,6 +99,7 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_usd=st.none() | SECONDS,
         cost_source=st.none() | st.sampled_from(Source),
         created_at=SECONDS,
+        covers=st.none() | TEXT,
     )
 
 

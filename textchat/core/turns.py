@@ -65,6 +65,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         model=old.model,
         parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),
+        covers=old.covers,
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
@@ -119,7 +120,8 @@ def add_pane(conversation: Conversation, model: str, parameters: Parameters, bes
     if beside is None:
         return conversation.with_pane(Pane(new_id(), model, parameters))
     shown = conversation.pane(beside)
-    pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id))
+    leaf = _finished_leaf(conversation, shown.leaf_id)
+    pane = Pane(new_id(), model, parameters, leaf, sent_from=shown.sent_from)
     at = conversation.panes.index(shown) + 1
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
 

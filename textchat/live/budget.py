@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from textchat.core.configuration import Settings
+from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
@@ -252,22 +253,27 @@ def request_tokens(
 ) -> int:
     """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
-    What a model thought is not sent again.
+    What a model thought is not sent again. Those of a summary are of another request; where old turns were dropped,
+    the figures may be older than that.
     """
     last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
-    usage = last.usage if last is not None and last.status is Status.COMPLETE else None
+    is_answer = last is not None and last.status is Status.COMPLETE and not last.is_summary
+    usage = last.usage if last is not None and is_answer else None
     if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
         return estimated_input(metering, conversation, pane, text, parts)
     before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-    return before + metering.estimate_input(pane.model, _prompt(text, parts))
+    tokens = before + metering.estimate_input(pane.model, _prompt(text, parts))
+    if pane.sent_from is None:
+        return tokens
+    return min(tokens, estimated_input(metering, conversation, pane, text, parts))
 
 
 def estimated_input(
     metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
 ) -> int:
-    """Estimated tokens of the whole branch of this pane with a prompt, if there is one."""
-    branch = (*conversation.branch(pane.leaf_id), *_prompt(text, parts))
-    return metering.estimate_input(pane.model, branch, pane.parameters.system)
+    """Estimated tokens of what this pane sends of its branch, with a prompt, if there is one."""
+    sent = sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages
+    return metering.estimate_input(pane.model, (*sent, *_prompt(text, parts)), pane.parameters.system)
 
 
 def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:

@@ -18,6 +18,7 @@ from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Allowance, Estimate, request_tokens
+from textchat.live.context.context_edits import ContextEdits, WindowOf
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
@@ -48,13 +49,15 @@ class LiveConversation:
         titles: Titles | None = None,
         undo: UndoStack | None = None,
         is_private: bool = False,
+        window_of: WindowOf | None = None,
         start: TaskStarter = start_task,
         watcher: Watcher | None = None,
         work_changed: Callable[[LiveConversation], None] = lambda live: None,
     ) -> None:
         """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`.
 
-        What is removed goes onto `undo`. `work_changed` is called when it may have become busy, or idle.
+        What is removed goes onto `undo`. `window_of` knows the context windows of models, else the settings do.
+        `work_changed` is called when it may have become busy, or idle.
         """
         self.traces = traces or Traces()
         self.is_private = is_private
@@ -67,7 +70,9 @@ class LiveConversation:
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo)
-        self._outbox = Outbox(self.store, self._replies, services.budget)
+        self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
+        """What is sent of each branch."""
+        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
 
     # -- what it is now ------------------------------------------------------------------------------------------------
@@ -136,7 +141,10 @@ class LiveConversation:
         )
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
-        """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer."""
+        """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""
+        if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
+            await self.context.summarise_again(pane_id, asked)
+            return
         async with self._allowed_from(pane_id, message_id) as allowance:
             if allowance is not None:
                 self.store.move(pane_id, message_id)
@@ -156,6 +164,8 @@ class LiveConversation:
                 self.store.tell_problem(
                     f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
                 )
+            elif answer is not None and answer.is_summary:
+                self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
             elif answer is not None and answer.role is Role.ASSISTANT:
                 self.store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)
@@ -271,7 +281,13 @@ class LiveConversation:
         return await self._removals.choose(pane_id)
 
     async def delete_message(self, message_id: str) -> Step | None:
-        """Delete a message and all below it; replies that grow there are cancelled. None: it is gone already."""
+        """Delete a message and all below it; replies that grow there are cancelled. None: it is gone already.
+
+        Of a summary that has ended, what stands below it stays.
+        """
+        message = self.conversation.messages.get(message_id)
+        if message is not None and message.is_summary and not message.is_growing:
+            return self.context.delete(message_id)
         return await self._removals.delete_message(message_id)
 
     async def bring_back(self, step: Step) -> Undone:

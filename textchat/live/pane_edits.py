@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core import turns
+from textchat.core.context.branch_map import open_branches
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
 from textchat.live.conversation_store import ConversationStore
@@ -59,6 +60,17 @@ class PaneEdits:
         before = self._conversation
         after = turns.open_efforts(before, pane_id, efforts) if self._known(pane_id) else before
         if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
+            return None
+        step = OpenedPanes(before, after)
+        self._undo.push(step)
+        await self._store.change(after)
+        return step
+
+    async def open_branches(self, pane_id: str, leaf_ids: Sequence[str]) -> Step | None:
+        """Show two branches side by side, as `branch_map.open_branches`; None: there is no room, or a pane is gone."""
+        before = self._conversation
+        after = open_branches(before, pane_id, leaf_ids) if self._known(pane_id) else None
+        if after is None:
             return None
         step = OpenedPanes(before, after)
         self._undo.push(step)

@@ -344,6 +344,7 @@ class Workspace:
             titles=None if is_private else self._titles,
             undo=self.undo,
             is_private=is_private,
+            window_of=self.context_window,
             start=self._start,
             work_changed=self.opened.work_changed,
         )

@@ -505,6 +505,12 @@ _PARTS = (
     "ALTER TABLE chunks ADD COLUMN sealed TEXT",
 )
 
+_CONTEXT = (
+    # Of a summary, what it stands for; of a pane, where what it sends begins. No foreign keys: each may be deleted.
+    "ALTER TABLE messages ADD COLUMN covers TEXT",
+    "ALTER TABLE panes ADD COLUMN sent_from TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -515,5 +521,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_FIGURES, *_RESERVATIONS, *_VIEW),
     _WORDS,
     _PARTS,
+    _CONTEXT,
 )
 """The statements of each step, the first one making version 1."""

@@ -71,6 +71,7 @@ MESSAGE_COLUMNS = (
     "cost_source",
     "earlier",
     "created_at",
+    "covers",
 )
 
 
@@ -115,6 +116,7 @@ def message_row(message: Message) -> dict[str, Any]:
         **figures_row(message),
         "earlier": None if message.earlier is None else _as_json(asdict(message.earlier)),
         "created_at": message.created_at,
+        "covers": message.covers,
     }
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
@@ -173,6 +175,7 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = (
         cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
         earlier=_earlier_from(row["earlier"]),
         created_at=row["created_at"],
+        covers=row["covers"],
     )
 
 
@@ -241,10 +244,10 @@ def parameters_from(text: str) -> Parameters:
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
-    """The columns id, model, parameters, leaf_id, weight, folded, and those of its place."""
+    """The columns id, model, parameters, leaf_id, weight, folded, those of its place, and sent_from."""
     weight = pane.weight if math.isfinite(pane.weight) else 1.0
     parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
-    return (*(storable(part) for part in parts), *place_row(pane.place))
+    return (*(storable(part) for part in parts), *place_row(pane.place), storable(pane.sent_from))
 
 
 def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
@@ -265,6 +268,7 @@ def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
         weight=row["weight"],
         folded=bool(row["folded"]),
         place=_place_from(row) if row["place_message"] in known else None,
+        sent_from=row["sent_from"],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.takings import TakenPart, takings
+from textchat.commands.asking.windows import too_long
 from textchat.commands.open_store import history_of_costs, opened_history
 from textchat.commands.output.streams import is_blocked
 from textchat.commands.output.terminal import say
@@ -132,6 +133,8 @@ async def ask_all(
         turn = _turn(prompt, models, settings)
         allowance = Allowance() if history is None else await _allowance(turn.conversation, services, history)
         begun = await _begun(turn, allowance, history if save else None)
+        for sentence in too_long(begun, settings):
+            _say_once(sentence)
         pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
         replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)

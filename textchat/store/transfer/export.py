@@ -79,7 +79,7 @@ def _beside(conversation: Conversation, shown: set[str]) -> Iterator[tuple[Messa
 def speaker(message: Message) -> str:
     """The author of a message: the role or, for an answer, the model."""
     if message.role is Role.ASSISTANT and message.model:
-        return message.model
+        return f"Summary by {message.model}" if message.is_summary else message.model
     return message.role.value.capitalize()
 
 

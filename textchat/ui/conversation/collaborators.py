@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
+from textchat.ui.context.context_actions import ContextActions
+from textchat.ui.context.share_display import ShareDisplay
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
@@ -88,14 +90,13 @@ class Collaborators:
         )
         self.target_line = self._target_line()
         self.cancelling = Cancelling(self.current, self._key_of, context.status_line.warn)
-        self.focus = FocusRules(
-            screen, self.current, self.widgets, self.pane_views, context.input_bar, context.status_line, context.keymap
-        )
+        self.focus = self._focus_rules()
         self.status = self._status()
         self.undo = self._undo_actions()
         self.attaching = BarAttaching(
             context, workspace, self.current, tell_undo=self.undo.tell, on_change=self._attachments_changed
         )
+        self.context = self._context_actions()
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
@@ -181,10 +182,22 @@ class Collaborators:
             self.widgets,
             self.pane_views,
             self.target_line,
+            self._shares(),
             self.focus,
             self.cancelling,
             set_title=self._set_title,
         )
+
+    def _focus_rules(self) -> FocusRules:
+        context = self._context
+        return FocusRules(
+            context.screen, self.current, self.widgets, self.pane_views, context.input_bar, context.status_line,
+            context.keymap,
+        )  # fmt: skip
+
+    def _shares(self) -> ShareDisplay:
+        figures = self.widgets.side_panel.figures
+        return ShareDisplay(self.workspace, self.current, self.pane_views, figures, run=self._context.run)
 
     # -- what keys and messages do -----------------------------------------------------------------------------------
 
@@ -218,6 +231,17 @@ class Collaborators:
             refresh_rows=self._refresh_rows,
             refresh_target=self._refresh_target,
             tell_undo=self.undo.tell,
+        )
+
+    def _context_actions(self) -> ContextActions:
+        return ContextActions(
+            self.current,
+            self._context.screen.app,
+            self._dialogs,
+            self._context.notices,
+            scroll_to=self._scroll_to,
+            tell_undo=self.undo.tell,
+            key_of=self._key_of,
         )
 
     def _message_actions(self) -> MessageActions:
@@ -323,6 +347,7 @@ class Collaborators:
             **self.conversations.actions(),
             **self._shelf().actions(),
             **self.undo.actions(),
+            **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
             **self.menus.actions(),

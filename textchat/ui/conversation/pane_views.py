@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textchat.core.figures.race import Race
 from textchat.core.figures.standing import standing_of
 from textchat.core.waiting.rounds import Rounds
+from textchat.ui.context.words import omission_of
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.panes.grid import PaneGrid
@@ -123,6 +124,7 @@ class PaneViews:
                 standings=partial(standing_of, conversation),
                 is_active=pane.id == current.active_id,
                 panes=conversation.panes,
+                omission=omission_of(current.live.context.sent(pane.id)),
             )
         for view in new:
             view.message_list.reading.return_to(places[view.pane_id])

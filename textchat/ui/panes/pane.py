@@ -71,8 +71,12 @@ class PaneView(Vertical):
         standings: Standings,
         is_active: bool,
         panes: Sequence[Pane] = (),
+        omission: tuple[str | None, str] = (None, ""),
     ) -> None:
-        """Show the branch of `pane`, one of `panes`; `reply`, if any, is the growing form of its last message."""
+        """Show the branch of `pane`, one of `panes`; `reply`, if any, is the growing form of its last message.
+
+        `omission` is the first message that is sent, and what is said above it of those before.
+        """
         self._reply, self._last = reply, _last_answer(branch)
         if number != self._number:
             self.remove_class(f"-accent-{self._number}")
@@ -83,7 +87,10 @@ class PaneView(Vertical):
         self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")
         self.message_list.show(
-            [message for message in branch if message.id != self.reply_id], standings, next_model=pane.model
+            [message for message in branch if message.id != self.reply_id],
+            standings,
+            next_model=pane.model,
+            omission=omission,
         )
         if reply is not None:
             self.message_list.add_reply(reply)

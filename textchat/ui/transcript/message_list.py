@@ -109,13 +109,21 @@ class MessageList(Transcript):
 
     # -- its messages ------------------------------------------------------------------------------------------------
 
-    def show(self, messages: Sequence[Message], standings: Standings | None = None, *, next_model: str = "") -> None:
+    def show(
+        self,
+        messages: Sequence[Message],
+        standings: Standings | None = None,
+        *,
+        next_model: str = "",
+        omission: tuple[str | None, str] = (None, ""),
+    ) -> None:
         """Show a branch, root first; drawings of messages that stay, or of a reply appended next, are kept.
 
         It is shown from its end, or from where it was read if that message stays and no new prompt is at the end.
         `standings` is asked for a message's version and vote when that message comes near the window; `next_model`
-        is named above the list.
+        is named above the list. `omission` is the first message that is sent, and what is said above it.
         """
+        self.entries.omission = omission
         self._painter.next_model = self.entries.next_model = next_model
         last = messages[-1] if messages else None
         if last is not None and last.role is Role.USER and self.entries.position_of(last.id) is None:

@@ -78,6 +78,7 @@ def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:
         leaf_id=leaf if leaf in messages else None,
         weight=table.number("weight"),
         folded=table.switch("folded"),
+        sent_from=table.optional("sent_from", text_in) if "sent_from" in table.values else None,
     )
 
 
@@ -127,6 +128,7 @@ def _message_in(table: StrictObject) -> Message:
         cost_source=_cost_source_in(table),
         earlier=table.optional("earlier", lambda value, _: _earlier_in(StrictObject(value))),
         created_at=table.number("created_at"),
+        covers=table.optional("covers", text_in) if "covers" in table.values else None,
     )
 
 

@@ -59,6 +59,8 @@ class Entry:
         self.was_folded_by_hand = False
         self.asked_model: str | None = None
         """The model that gets a prompt, in this list."""
+        self.omitted = ""
+        """What is said above it of older messages that are not sent; empty where nothing is."""
         self.are_sources_folded = True
         """Whether many sources are one line."""
         self.source = source
@@ -258,6 +260,7 @@ class Entry:
         parts: list[EntryPart] = []
         for kind, drawing, gap in self._drawings():
             indent = THOUGHT_INDENT if kind is PartKind.REASONING else 0
+            gap = max(gap, int(bool(parts) and parts[-1].kind is PartKind.OMITTED))
             parts.append(EntryPart(kind, drawing, indent, parts[-1].bottom + gap if parts else 0))
         return parts
 
@@ -269,6 +272,8 @@ class Entry:
         def note(kind: PartKind, text: str, style: Style = styles.note, gap: int = 0) -> None:
             drawings.append((kind, self._note(kind, len(drawings), text, style), gap))
 
+        if self.omitted:
+            note(PartKind.OMITTED, self.omitted)
         if self.role is not Role.USER:
             drawings.append((PartKind.SIGNATURE, self._signed(), 0))
         if PartKind.ATTACHMENT in self._documents or (self.source.parts and self._is_long):
@@ -460,7 +465,8 @@ class Entry:
             return CHOSEN
         if self.role is not Role.USER:
             return ""
-        return PROMPT_MORE if y else PROMPT
+        first = next((part.top for part in self._parts if part.kind is not PartKind.OMITTED), 0)
+        return PROMPT if y == first else PROMPT_MORE if y > first else ""
 
 
 def words_in(text: str) -> int:
