@@ -14,6 +14,8 @@ from itertools import takewhile
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
+from textchat.core.personas.panes import persona_label
+from textchat.core.text.sanitize import plain_name
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
@@ -84,12 +86,17 @@ def speaker(message: Message) -> str:
 
 
 def pane_title(pane: Pane | None) -> str:
-    """The model and its non-default parameters, which may be all that tells panes apart."""
+    """The model, its persona and its non-default parameters, which may be all that tells panes apart."""
     if pane is None:
         return ""
-    words = {"system": "system prompt", "stream": "without streaming"}
+    examples, persona = len(pane.parameters.examples), persona_label(pane)
+    words = {
+        "system": "system prompt",
+        "stream": "without streaming",
+        "examples": f"{examples} example{'s' if examples > 1 else ''}",
+    }
     differences = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
-    return " · ".join([pane.model, *differences])
+    return " · ".join([pane.model, *([f"persona {plain_name(persona)}"] if persona else []), *differences])
 
 
 def remark(message: Message) -> str:
