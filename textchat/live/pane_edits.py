@@ -98,6 +98,11 @@ class PaneEdits:
                 self._undo.push(ChangedParameters(self._conversation.id, pane_id, pane.parameters, parameters))
                 await self.change(replace(pane, parameters=parameters))
 
+    async def name_persona(self, pane_id: str, persona: Persona) -> None:
+        """Note that a pane has this persona, which was made of it."""
+        for pane in self._known(pane_id):
+            await self.change(with_persona(pane, persona, pane.model, Parameters()))
+
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""
         if self._known(pane.id):
