@@ -8,14 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.widgets import Label
 
 from textchat.core.personas.template import Variable
 from textchat.core.text.sanitize import plain_name
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
+from textchat.ui.dialogs.prompt_dialog import ROWS_AROUND, ROWS_AROUND_LOW, SHARE
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.keymap import shown_key
+
+LEAST_ROWS = 2
+"""A name and one line of its value."""
 
 
 class VariablesDialog(Dialog[Mapping[str, str] | None]):
@@ -37,8 +42,9 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
             yield Label(Content(plain_name(self._title)), classes="dialog--title")
             with VerticalScroll(can_focus=False):
                 for variable in self._variables:
-                    yield Label(Content(plain_name(variable.name)), classes="dialog--label")
-                    yield PromptEditor(variable.default)
+                    with Vertical(classes="dialog--field"):
+                        yield Label(Content(plain_name(variable.name)), classes="dialog--label")
+                        yield PromptEditor(variable.default)
             yield HintRow(())
 
     def on_mount(self) -> None:
@@ -51,8 +57,29 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
     def _editors(self) -> list[PromptEditor]:
         return list(self.query(PromptEditor))
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)  # by then the screen knows whether it is a low one
+
+    def _fit(self) -> None:
+        """Leave the hints their row, however many fields there are."""
+        height, is_low = self.app.size.height, self.has_class("-low")
+        most = height - ROWS_AROUND_LOW if is_low else int(height * SHARE) - ROWS_AROUND
+        self.query_one(VerticalScroll).styles.max_height = max(LEAST_ROWS, most)
+        self._show_field()
+
     def on_descendant_focus(self) -> None:
         self._show_keys()
+        self._show_field()
+
+    def _show_field(self) -> None:
+        """Scroll the field with the focus into view, and its name."""
+        if self.focused is not None and self.focused.parent is not None:
+            self.call_after_refresh(self._scroll_to, self.focused.parent)
+
+    def _scroll_to(self, field: DOMNode) -> None:
+        for each in self.query(".dialog--field"):
+            if each is field:
+                each.scroll_visible(animate=False)
 
     def _show_keys(self) -> None:
         editors = self._editors

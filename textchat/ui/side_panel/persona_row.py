@@ -11,6 +11,7 @@ from textchat.core.conversation import Pane, first_line
 from textchat.core.parameters import Parameters
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.render.cells import cut_middle
 from textchat.ui.themes import muted_style
 
 MOST_EXAMPLES = 4
@@ -32,7 +33,8 @@ class PersonaRow(Widget, can_focus=True):
             self.refresh()
 
     def render(self) -> Content:
-        return Content(self._label) if self._label else Content.styled("none", muted_style(self))
+        label = cut_middle(self._label, self.content_size.width)
+        return Content(label) if label else Content.styled("none", muted_style(self))
 
     async def on_click(self) -> None:
         await self.run_action("screen.run('persona.use')")
