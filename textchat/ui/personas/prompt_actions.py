@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,15 +52,22 @@ class SavedPromptActions:
         if item is not None:
             await self.use(entries[item.label])
 
-    async def use(self, entry: Entry[Template]) -> None:
-        """Ask for the variables of a prompt, and put it into the input bar, above what is typed there."""
-        template, values = entry.value, dict[str, str]()
-        if template.variables:
-            given: Mapping[str, str] | None = await self.dialogs.fill_in(entry.name, template.variables)
-            if given is None:
-                return
-            values = dict(given)
-        self.context.input_bar.put_back(Draft(template.filled(values)))
+    async def use(self, entry: Entry[Template], typed: str = "") -> None:
+        """Ask for the variables of a prompt, and put it into the input bar, above what is typed there.
+
+        `typed` is for the first variable, or else goes behind the prompt; what was not used of it stays in the bar.
+        """
+        template = entry.value
+        if not template.variables:
+            self.context.input_bar.put_back(Draft("\n".join(filter(None, (template.filled({}), typed)))))
+            return
+        first, *others = template.variables
+        asked = (replace(first, default=typed) if typed else first, *others)
+        values: Mapping[str, str] | None = await self.dialogs.fill_in(entry.name, asked)
+        if values is not None:
+            self.context.input_bar.put_back(Draft(template.filled(values)))
+        elif typed:
+            self.context.input_bar.put_back(Draft(typed))
 
     async def save(self) -> None:
         """Write what is typed to a file, under a name that is asked for."""

@@ -23,11 +23,22 @@ class SavedFiles(Generic[T]):
 
     library: Library[T]
     notices: Notices
+    last: Listed[T] = field(init=False)
+    """As they were when they were listed last."""
     _told: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        from textchat.config.personas.library import Listed
+
+        self.last = Listed()
+
+    async def renew(self) -> None:
+        """List them, and say nothing of those that cannot be used."""
+        self.last = await asyncio.to_thread(self.library.listed)
 
     async def listed(self) -> Listed[T]:
         """The files as they are now, read in another thread."""
-        listed = await asyncio.to_thread(self.library.listed)
+        self.last = listed = await asyncio.to_thread(self.library.listed)
         for problem in listed.problems:
             if problem not in self._told:
                 self.notices.problem(problem)

@@ -74,9 +74,9 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
     def _show_field(self) -> None:
         """Scroll the field with the focus into view, and its name."""
         if self.focused is not None and self.focused.parent is not None:
-            self.call_after_refresh(self._scroll_to, self.focused.parent)
+            self.call_after_refresh(self._bring_into_view, self.focused.parent)
 
-    def _scroll_to(self, field: DOMNode) -> None:
+    def _bring_into_view(self, field: DOMNode) -> None:
         for each in self.query(".dialog--field"):
             if each is field:
                 each.scroll_visible(animate=False)
