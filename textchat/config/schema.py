@@ -111,7 +111,7 @@ PARAMETERS = {
     "examples": Setting(
         types.EXAMPLES,
         '[{ prompt = "Hi", answer = "Ahoy!" }]',
-        "Turns that are sent before each conversation, as if the model had answered so.",
+        "Turns to send before the conversation, as if the model had replied so.",
     ),
 }
 

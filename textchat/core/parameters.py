@@ -104,7 +104,7 @@ def _example(value: Any) -> Example:
             return value
         case {"prompt": str(prompt), "answer": str(answer)}:
             return Example(prompt, answer)
-    raise ValueError("an example has a prompt and an answer")
+    raise ValueError("not an example")
 
 
 PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(

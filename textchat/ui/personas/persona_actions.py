@@ -64,7 +64,7 @@ class PersonaActions:
         step = await self.current.live.panes.set_persona(pane_id, persona)
         self.tell_undo(step)
         if step is None:
-            self.context.notices.say("This pane is like that already.")
+            self.context.notices.say("This pane already uses it.")
 
     async def begin(self) -> None:
         """Start a conversation with a persona in all panes: on its model, or on those of the current panes."""
@@ -111,7 +111,7 @@ class PersonaActions:
         try:
             return await asyncio.to_thread(write_persona, path, persona)
         except FileExistsError:
-            question = f"{escaped(path.name)} exists. Replace it by this pane?"
+            question = f"{escaped(path.name)} exists. Replace it with this pane?"
             if not await self.dialogs.confirm(question, "replace"):
                 return None
         return await asyncio.to_thread(write_persona, path, persona, replaces=True)

@@ -87,7 +87,7 @@ def _persona_in(value: object) -> PanePersona:
     try:
         return pane_persona(value)
     except ValueError as error:
-        raise NotReadable("the persona of a pane is none of textchat's") from error
+        raise NotReadable("the persona of a pane is not valid") from error
 
 
 def _parameters_in(values: Mapping[str, Any]) -> Parameters:
