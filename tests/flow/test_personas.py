@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -12,7 +13,9 @@ from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.core.conversation import Pane
 from textchat.core.personas.panes import persona_label
+from textchat.ui.conversation.ports import Work
 from textchat.ui.input.line_field import LineField
+from textchat.ui.personas.saved_commands import SavedCommands
 
 PIRATE = """
 name = "Pirate"
@@ -114,3 +117,27 @@ async def test_a_saved_prompt_asks_for_its_variables_and_is_not_sent(environment
         await wait_for(app, "Enter next")
         await pilot.press("escape")
         assert "language" not in shown(app) and bar.text.startswith("Review this Python!")
+
+        # Behind a slash: what is written there is for the first variable, and is not lost.
+        (folder / "Two words.md").write_text("As {{who}}")
+        (folder.parent / "personas").mkdir()
+        (folder.parent / "personas" / "brief.toml").write_text('system = "Be brief."')
+        parts = screen_of(app).parts
+        saved = SavedCommands(parts.personas, parts.saved_prompts, lambda name, about, use: (name, about, use))
+        listed: dict[str, tuple[str, Callable[[str], Work | None]]] = {}
+        await wait_until(
+            lambda: listed.update({name: (about, use) for name, about, use in saved.commands()}) or len(listed) == 3,
+            "all are listed",
+        )
+        assert {name: about for name, (about, _) in listed.items()} == {
+            "zork": "Review this {{language=Python}} code:",
+            "two-words": "As {{who}}",
+            "brief": "Persona: Be brief.",
+        }
+        bar.show("")
+        for name in ("two-words", "brief"):
+            parts.personas.context.run(listed[name][1]("a pirate") or saved.prompts.files.renew())
+        await wait_for(app, "who", "a pirate")
+        await pilot.press("enter")
+        await wait_until(lambda: persona_label(pane_of(app)) == "brief" and "As a pirate" in bar.text, "both are used")
+        assert sorted(bar.text.splitlines()) == ["As a pirate", "a pirate"]

@@ -35,16 +35,20 @@ def raced_efforts(panes: Sequence[Pane]) -> list[str]:
 
 
 def names_of(panes: Sequence[Pane], room: int) -> list[str]:
-    """What each pane is called in a line of names with so many cells for one: its model, its effort, or both."""
+    """What each pane is called in a line of names, with so many cells for one: its model, and what tells it apart."""
     if efforts := raced_efforts(panes):
         return efforts
     return [_name(pane, [other for other in panes if other.model == pane.model], room) for pane in panes]
 
 
 def _name(pane: Pane, alike: Sequence[Pane], room: int) -> str:
-    if len({other.parameters.effort for other in alike}) < 2:
+    if len({persona_label(other) for other in alike}) > 1:
+        own = plain_name(persona_label(pane), LONGEST_PERSONA) or "no persona"
+    elif len({other.parameters.effort for other in alike}) > 1:
+        own = _effort(pane)
+    else:
         return pane.model
-    return f"{pane.model} {_effort(pane)}" if room >= ROOM_FOR_BOTH else _effort(pane)
+    return f"{pane.model} {own}" if room >= ROOM_FOR_BOTH else own
 
 
 def _effort(pane: Pane) -> str:

@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from textchat.core.conversation import Pane, first_line
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Example, Parameters
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.render.cells import cut_middle
@@ -45,13 +45,18 @@ class ExampleList(Static):
 
     def __init__(self) -> None:
         super().__init__(id="examples", markup=False)
+        self.display = False
+        self._shown: tuple[Example, ...] = ()
 
     def show(self, parameters: Parameters) -> None:
         examples = parameters.examples
-        lines = ["sent before the conversation"]
+        if examples == self._shown:
+            return  # it is asked for with each figure that changes, and an update takes a layout
+        self._shown = examples
+        lines = ["examples, sent first"]
         for example in examples[:MOST_EXAMPLES]:
             lines += [f"› {plain_line(first_line(example.prompt))}", f"  {plain_line(first_line(example.answer))}"]
-        if more := len(examples) - MOST_EXAMPLES:
-            lines += [f"and {more} more"] if more > 0 else []
+        if (more := len(examples) - MOST_EXAMPLES) > 0:
+            lines.append(f"and {more} more")
         self.update(Content("\n".join(lines)))
         self.display = bool(examples)
