@@ -97,12 +97,22 @@ def write_new(path: Path, data: bytes, *, replaces: bool) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         else:
-            with create_new(path) as file:
-                file.write(data)
+            _create(path, data)
     except FileExistsError:
         raise
     except OSError as error:
         raise as_store_error(error, path) from error
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Create a file; one that cannot be written whole is removed again. Raises OSError."""
+    file = create_new(path)
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _tables(persona: Persona) -> tuple[dict[str, Any], list[str]]:
