@@ -86,13 +86,7 @@ class Workspace:
         self._read_default_persona(loaded)
         self._metering = Metering(environ)
         self._budget = Budget(self.changes.current, self.catalog, self._metering, self.history)
-        self._services = ReplyServices(
-            catalog=self.catalog,
-            current=self.changes.current,
-            metering=self._metering,
-            budget=self._budget,
-            default_persona=lambda: self.default_persona.now,
-        )
+        self._services = self._reply_services()
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
         self._titles = Titles(replace(self._services, journal=self.history.requests))
@@ -100,7 +94,6 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
-        self.changes.current.watch(lambda before, now: self.catalog.adopt(now))
         self.changes.current.watch(self._settings_changed)
 
     @property
@@ -113,7 +106,17 @@ class Workspace:
         if self.default_persona.problem:
             self.problems.append(loaded.place("default_persona") + self.default_persona.problem)
 
+    def _reply_services(self) -> ReplyServices:
+        return ReplyServices(
+            catalog=self.catalog,
+            current=self.changes.current,
+            metering=self._metering,
+            budget=self._budget,
+            default_persona=lambda: self.default_persona.now,
+        )
+
     def _settings_changed(self, before: Settings, now: Settings) -> None:
+        self.catalog.adopt(now)
         if before.default_persona != now.default_persona:
             self._start(self.default_persona.renew(), "default-persona")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
@@ -101,7 +101,6 @@ class Collaborators:
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
         self.side_panel = self._side_panel_actions()
-        self.personas, self.saved_prompts = self._saved()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
         self.actions = self._action_table()
@@ -273,18 +272,16 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
-    def _saved(self) -> tuple[PersonaActions, SavedPromptActions]:
-        """What the user keeps as files: personas and prompts."""
-        personas, prompts = (
-            SavedFiles(self.workspace.personas, self._context.notices),
-            SavedFiles(self.workspace.prompts, self._context.notices),
-        )
-        return (
-            PersonaActions(
-                self._context, self.workspace, self.current, self._dialogs, tell_undo=self.undo.tell, files=personas
-            ),
-            SavedPromptActions(self._context, self._dialogs, prompts),
-        )
+    @cached_property
+    def personas(self) -> PersonaActions:
+        files = SavedFiles(self.workspace.personas, self._context.notices)
+        tell_undo = self.undo.tell
+        return PersonaActions(self._context, self.workspace, self.current, self._dialogs, tell_undo, files)
+
+    @cached_property
+    def saved_prompts(self) -> SavedPromptActions:
+        files = SavedFiles(self.workspace.prompts, self._context.notices)
+        return SavedPromptActions(self._context, self._dialogs, files)
 
     def _menus(self) -> Menus:
         return Menus(
