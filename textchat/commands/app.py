@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from textchat.core.parts.part import Part
+    from textchat.core.personas.persona import Persona
 
 
 def run(arguments: Namespace) -> int:
@@ -22,10 +23,13 @@ def run(arguments: Namespace) -> int:
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
+        if arguments.persona is not None:
+            raise ConfigurationError("--persona cannot be combined with --open or --continue. Choose it in the app.")
         _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
     parts = _read_attachments(arguments.attach) if arguments.attach else ()
-    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts)
+    persona = None if arguments.persona is None else _persona(arguments.persona)
+    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts, persona)
 
 
 def open_app(
@@ -33,13 +37,22 @@ def open_app(
     prompt: str | None = None,
     conversation_id: str | None = None,
     parts: tuple[Part, ...] = (),
+    persona: Persona | None = None,
 ) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
     _check_terminal()
     with quick_start():
         from textchat.app import Opening, run_app
 
-        return run_app(Opening(models, prompt, conversation_id, parts))
+        return run_app(Opening(models, prompt, conversation_id, parts, persona))
+
+
+def _persona(name: str) -> Persona | None:
+    """Read the persona before anything opens: an unknown one is said where it was typed."""
+    from textchat.commands.asking.given_persona import given_persona
+
+    _check_terminal()
+    return given_persona(name)
 
 
 def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.asking.takings import TakenPart, taken_words
@@ -41,10 +42,11 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Ask one model; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     settings = usable_settings()
-    models = arguments.models or settings.default_models[:1]
+    persona = given_persona(arguments.persona)
+    models = models_to_ask(arguments.models, persona, settings.default_models[:1])
     if len(models) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    prompt = read_prompt_input(arguments, settings.limits)
+    prompt = read_prompt_input(arguments, settings.limits, persona)
     files = PartFiles(arguments.parts, is_saved=arguments.save)
     return asyncio.run(_ask(arguments, prompt, models[0], settings, files))
 

@@ -15,6 +15,7 @@ _HEAD = """\
 # For an editor that checks TOML by a schema: `textchat config schema > config.schema.json` beside this file, and as the
 # first line here  #:schema ./config.schema.json
 # textchat never writes to this file. Choices made in the app go to preferences.toml beside it; this file has priority.
+# Personas are files of personas/ beside it, saved prompts of prompts/; the palette (Ctrl+P) makes both.
 
 """
 _PROVIDERS = """

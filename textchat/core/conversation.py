@@ -15,6 +15,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.persona import PanePersona
 from textchat.core.votes.vote import Vote
 
 LONGEST_BEGINNING = 10_000
@@ -182,6 +183,7 @@ class Pane:
     """The scroll position when the conversation was last left; None: at its end."""
     sent_from: str | None = None
     """The first message of the branch that is sent; None, or one of another branch: all are."""
+    persona: PanePersona | None = None
 
 
 @dataclass(frozen=True, slots=True)

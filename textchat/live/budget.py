@@ -15,6 +15,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
+from textchat.core.personas.examples import with_examples
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
 from textchat.live.settings.current_settings import CurrentSettings
@@ -272,8 +273,8 @@ def estimated_input(
     metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
 ) -> int:
     """Estimated tokens of what this pane sends of its branch, with a prompt, if there is one."""
-    sent = sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages
-    return metering.estimate_input(pane.model, (*sent, *_prompt(text, parts)), pane.parameters.system)
+    sent = (*sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages, *_prompt(text, parts))
+    return metering.estimate_input(pane.model, with_examples(sent, pane.parameters), pane.parameters.system)
 
 
 def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:

@@ -69,7 +69,7 @@ class LiveConversation:
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
-        self.panes = PaneEdits(self.store, services.current, undo)
+        self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)

@@ -14,6 +14,7 @@ from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
 from textchat.core.parameters import Parameters
+from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
@@ -200,7 +201,7 @@ def new_reply(
 
     `reply_id` is the id that its request is reserved under, if it is; `sent` is what is sent, where that is not all.
     """
-    sent = branch if sent is None else sent
+    sent = with_examples(branch if sent is None else sent, pane.parameters)
     return Reply(
         conversation_id=conversation_id,
         parent_id=branch[-1].id if branch else None,

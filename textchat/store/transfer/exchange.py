@@ -48,6 +48,7 @@ def _pane_out(pane: Pane) -> dict[str, Any]:
         "weight": pane.weight,
         "folded": pane.folded,
         **({} if pane.sent_from is None else {"sent_from": pane.sent_from}),
+        "persona": pane.persona and pane.persona.as_dict(),
     }
 
 

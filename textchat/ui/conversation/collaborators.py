@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
@@ -48,6 +48,9 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
+from textchat.ui.personas.persona_actions import PersonaActions
+from textchat.ui.personas.prompt_actions import SavedPromptActions
+from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.settings.keys_in_effect import KeysInEffect
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
@@ -320,6 +323,17 @@ class Collaborators:
         self.pane_views.renew_welcomes()
         self.focus.show()
 
+    @cached_property
+    def personas(self) -> PersonaActions:
+        files = SavedFiles(self.workspace.personas, self._context.notices)
+        tell_undo = self.undo.tell
+        return PersonaActions(self._context, self.workspace, self.current, self._dialogs, tell_undo, files)
+
+    @cached_property
+    def saved_prompts(self) -> SavedPromptActions:
+        files = SavedFiles(self.workspace.prompts, self._context.notices)
+        return SavedPromptActions(self._context, self._dialogs, files)
+
     def _menus(self) -> Menus:
         return Menus(
             self._context,
@@ -330,6 +344,7 @@ class Collaborators:
             listing=self.listing,
             conversations=self.conversations,
             desktop=self.desktop,
+            saved=lambda: (self.personas.source(), self.saved_prompts.source()),
         )
 
     def _action_table(self) -> ActionTable:
@@ -350,6 +365,8 @@ class Collaborators:
             **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
+            **self.personas.actions(),
+            **self.saved_prompts.actions(),
             **self.menus.actions(),
             **self._settings_actions().actions(),
         }
