@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from textchat.core.configuration import FullContext, Keymap, SidePanelMode, is_http_address
+from textchat.core.configuration import ComparedBy, FullContext, Keymap, SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -210,4 +210,5 @@ SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
 KEYMAP = one_of(Keymap)
 FULL_CONTEXT = one_of(FullContext)
+COMPARED_BY = one_of(ComparedBy)
 SIDE_PANEL = ValueType('one of "auto", "always" or "never"', _side_panel, tuple(SidePanelMode))
