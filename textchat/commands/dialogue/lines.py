@@ -83,5 +83,8 @@ def _has_editing(complete: Callable[[str], Sequence[str]]) -> bool:
 
     readline.set_completer_delims(" \t\n")
     readline.set_completer(completed)
-    readline.parse_and_bind("tab: complete")
+    if "libedit" not in (readline.__doc__ or ""):  # which reads other lines, and knows no brackets
+        readline.parse_and_bind("tab: complete")
+        readline.parse_and_bind("set enable-bracketed-paste on")  # lines that are pasted together are one entry
+        readline.parse_and_bind("set enable-active-region off")  # and are not printed twice
     return True
