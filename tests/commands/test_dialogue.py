@@ -217,7 +217,7 @@ def test_a_failure_is_one_sentence_with_the_next_step(program: Program, server: 
     program.configure(program.config.read_text().replace("retries = 0", "retries = 1"))
     said = talked(program, "hi", words=("-m", "local/fast"))
     assert re.search(r"Waiting for local/fast\.\nlocal/fast: .*Slow down.* Retrying in N s \(try 1 of 1\)\.\n", said)
-    assert re.search(r"local/fast says:\nhalf\nlocal/fast failed\. .* What arrived is kept: /continue goes on", said)
+    assert re.search(r"local/fast says:\nhalf\nlocal/fast failed\. .* What arrived is kept: /continue resumes it", said)
 
 
 def test_a_dumb_terminal_gets_lines_and_no_control_sequence(program: Program, server: OpenAIServer) -> None:

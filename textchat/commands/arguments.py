@@ -43,7 +43,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     words = list(argv if name == "app" else argv[1:])
     parser = parser_of(name)
     if name == "app" and argv and (meant := command_meant(argv[0], COMMANDS)):
-        parser.error(f"{argv[0]!r} is not a command. Run textchat {meant}; to send it as a prompt, put -- before it")
+        parser.error(f"{argv[0]!r} is not a command; run textchat {meant}, or put -- before it to send it as a prompt")
     if name not in _WITH_PROMPT:
         arguments = _with_left_out_words(parser, words)
     else:
@@ -236,7 +236,7 @@ def _add_ask(parser: Parser) -> None:
         "--continue",
         dest="continue_newest",
         action="store_true",
-        help="go on with the newest conversation, and save it (default: its own model)",
+        help="continue the newest conversation, and save it (default model: its own)",
     )
     add("--raw", action="store_true", help="print Markdown as it is, also on a terminal")
     add("--record", metavar="FILE", help="record the stream, for the replay protocol")

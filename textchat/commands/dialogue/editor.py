@@ -25,7 +25,7 @@ async def edited(text: str) -> str:
         raise Refused("An editor needs a terminal. Type the text behind the command.")
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not command:
-        raise Refused("No editor. Set EDITOR, or end a line with \\ to go on in the next.")
+        raise Refused("No editor. Set EDITOR, or end a line with \\ to continue in the next.")
     with temporary_folder() as folder:
         file = Path(folder) / "prompt.md"
         with new_private_file(file) as new:

@@ -61,7 +61,7 @@ def ending_words(name: str, message: Message) -> str:
             lack = shortfall_of(message)
             sentences = [f"End of {name}.", lack.sentence if lack else "", structure_sentence(message)]
             if lack and lack.is_cut:
-                sentences.append("/continue goes on.")
+                sentences.append("/continue resumes it.")
             return " ".join(filter(None, [*map(_ended, sentences), f"{figures}." if figures else ""]))
 
 
@@ -70,7 +70,7 @@ def _ended(sentence: str) -> str:
 
 
 def _ways(message: Message) -> str:
-    kept = "What arrived is kept: /continue goes on, /retry asks again."
+    kept = "What arrived is kept: /continue resumes it, /retry asks again."
     return kept if message.text.strip() else "/retry asks again."
 
 

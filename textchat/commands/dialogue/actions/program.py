@@ -25,7 +25,7 @@ async def help_(chat: Chat, words: str) -> None:
         await chat.say(f"{section}:")
         for row in rows:
             await chat.say(_line(row))
-    await chat.say("Anything else is a prompt. A backslash at the end of a line goes on in the next.")
+    await chat.say("Anything else is a prompt. End a line with a backslash to continue in the next.")
     await chat.say("Ctrl+C cancels a reply, twice quits; Ctrl+D quits.")
 
 
