@@ -65,9 +65,11 @@ def test_a_compared_conversation_as_a_whole(program: Program, server: OpenAIServ
 
 SAID = {
     "entries": (
-        ["/foo", "/modle", "/help modle", " /foo is a path", "/usr/bin/foo", "one \\", "two", "/show"],
+        ["/foo", "/", "/1 two", "/modle", "/help modle", " /foo is a path", "/usr/bin/foo", "one \\", "two", "/show"],
         [
             "No command /foo. /help lists all. To send",
+            "No command /. /help lists",
+            "No command /1. /help lists",
             "Did you mean /model?",
             "Did you mean /model?",
             "fast says:\nyes",
@@ -84,7 +86,7 @@ SAID = {
             "1 local/fast says:\nyes",
             "Closed pane 2 (local/slow). /undo brings",
             "Brought back pane 2 (local/slow).",
-            "No pane 9. There are 2 panes.",
+            "No pane 9. /panes lists them.",
             "Type /pane and a number.",
             "Continuing with local/fast.",
         ],
@@ -172,9 +174,20 @@ SAID = {
         ],
     ),
     "files": (
-        ["/attach nothing", "/attach note.txt", "/attach", "/detach", "/attach note.txt", "look", "/save 1", "/edit"],
+        [
+            "/attach nothing",
+            "/attach ~nobodyhere/x",
+            "/attach note.txt",
+            "/attach",
+            "/detach",
+            "/attach note.txt",
+            "look",
+            "/save 1",
+            "/edit",
+        ],
         [
             "Cannot read nothing: No such file",
+            "Cannot read ~nobodyhere/x: not a file name.",
             "Attached note.txt, text/plain, 5 B.",
             "Removed 1 file.",
             "The last reply has no files.",

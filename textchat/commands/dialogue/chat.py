@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from textchat.commands.dialogue.voice import Voice
-from textchat.commands.dialogue.words import counted, pane_name
+from textchat.commands.dialogue.words import pane_name
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
 from textchat.core.text.sanitize import plain_line
@@ -102,7 +102,7 @@ class Chat:
             return self.active
         number = number_in(words, len(self.panes))
         if number is None:
-            raise Refused(f"No pane {plain_line(words, 40)}. There are {counted(len(self.panes), 'pane')}.")
+            raise Refused(f"No pane {plain_line(words, 40)}. /panes lists them.")
         return self.panes[number - 1]
 
     async def say(self, sentence: str) -> None:

@@ -20,7 +20,8 @@ HANDLERS: Mapping[str, Handler] = {
     **program.HANDLERS,
 }
 """What does each command, by its name in the table."""
-_COMMAND = re.compile(r"/([a-z][a-z_-]*)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)
+"""A word behind a slash at the beginning; a path, which has more of them, is no command."""
 
 
 async def take(chat: Chat, text: str) -> None:

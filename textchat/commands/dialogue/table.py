@@ -95,7 +95,8 @@ BY_NAME: Mapping[str, DialogueCommand] = {
 
 def meant(name: str) -> str:
     """A sentence about a command that does not exist."""
-    nearest = command_meant(name, BY_NAME) or next((known for known in BY_NAME if known.startswith(name)), None)
+    begins = (known for known in BY_NAME if name and known.startswith(name))
+    nearest = command_meant(name, BY_NAME) or next(begins, None)
     hint = f"Did you mean /{nearest}?" if nearest else "/help lists all."
     return f"No command /{name}. {hint} To send it as a prompt, put a space before it."
 
