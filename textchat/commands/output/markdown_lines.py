@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
@@ -54,13 +54,13 @@ class MarkdownLines:
         self._printed = max(self._printed, end)
         return "".join(f"{line}\n" for line in lines)
 
-    def _line(self, strip: Strip) -> str:
-        return "".join(self._pieces(strip))
+    def _line(self, segments: Iterable[Segment]) -> str:
+        return "".join(self._pieces(list(segments)))
 
-    def _pieces(self, strip: Strip) -> Iterator[str]:
+    def _pieces(self, segments: Sequence[Segment]) -> Iterator[str]:
         """The line without the blanks at its end, which would be copied; a link is no more than its text."""
-        left = len(strip.text.rstrip())
-        for text, style, _ in strip:
+        left = len("".join(text for text, _, _ in segments).rstrip())
+        for text, style, _ in segments:
             if left <= 0:
                 return
             shown, left = text[:left], left - len(text)
