@@ -17,6 +17,7 @@ import textchat
 from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
 from textchat.config import paths
+from textchat.config.personas.persona_file import read_persona
 from textchat.core.configuration import Settings
 from textchat.live.settings.effective_settings import load
 from textchat.providers.catalog import Catalog, builtin_providers
@@ -121,7 +122,13 @@ def test_the_table_of_providers_names_the_variable_that_makes_each_known() -> No
     assert {provider for _, provider in rows} | {"demo"} == set(builtin_providers(dict.fromkeys(dict(rows), "x")))
 
 
-@pytest.mark.parametrize("example", fenced("toml"))
+def test_the_example_of_a_persona_is_one(tmp_path: Path) -> None:
+    (example,) = (each for each in fenced("toml") if "[[examples]]" in each)
+    (tmp_path / "one.toml").write_text(example, encoding="utf-8")
+    assert read_persona(tmp_path / "one.toml").value.values["examples"]
+
+
+@pytest.mark.parametrize("example", [each for each in fenced("toml") if "[[examples]]" not in each])
 def test_an_example_of_the_settings_loads_without_a_word(example: str, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(example, encoding="utf-8")

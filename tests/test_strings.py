@@ -50,6 +50,11 @@ ALLOWED = frozenset(
         "prompt. Answer with the title alone.",  # to a model, as is the next
         "Answer:",
         "| Español | ¡Hola! |",
+        *(
+            '[{ prompt = "Hi", answer = "Ahoy!" }]',
+            "prompt and answer, each a non-empty string",
+        ),  # keys of the settings
+        'a list of at most {…}, such as [{ prompt = "2+2", answer = "4" }]',
         "textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt",
     }
 )

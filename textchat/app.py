@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from textchat.core.parts.part import Part
+    from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.menu.elsewhere import ElsewhereMenus
@@ -78,6 +79,7 @@ class Opening:
     conversation_id: str | None = None
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
+    persona: Persona | None = None
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
                 if live is not None:
                     return live
                 workspace.problems.append(f"No conversation {opening.conversation_id}.")
-        return workspace.new(opening.models)
+        return workspace.new(opening.models, persona=opening.persona)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
         # The app owns the workers, so that a reply outlives the pane and the screen that show it.

@@ -173,6 +173,30 @@ SAID = {
             "local/fast: 1 request",
         ],
     ),
+    "personas": (
+        [
+            "/persona",
+            "/persona 1",
+            "/system",
+            "/persona none",
+            "/undo",
+            "/persona nobody",
+            "/prompt",
+            "/prompt 1",
+            "/prompt sum 'two words'",
+        ],
+        [
+            "1: Pirate: Say arr.",
+            "local/fast, Pirate.",
+            "\nSay arr.\n",
+            "Using no persona. /undo undoes this.",
+            "Brought back ",
+            "No persona is called “nobody”.",
+            "1: sum: Sum up",
+            "Type /prompt sum and a value for each variable",
+            "\nSum up two words.\n",
+        ],
+    ),
     "files": (
         [
             "/attach nothing",
@@ -202,6 +226,13 @@ def test_what_each_command_says(program: Program, server: OpenAIServer, name: st
     server.say("fast", "yes")
     server.say("slow", "no")
     (program.home / "note.txt").write_text("noted")
+    for file, text in (
+        ("personas/p.toml", 'name = "Pirate"\nsystem = "Say arr."'),
+        ("prompts/sum.md", "Sum up {{what}}."),
+    ):
+        path = program.config.with_name(file.partition("/")[0]) / file.partition("/")[2]
+        path.parent.mkdir()
+        path.write_text(text)
     script, wanted = SAID[name]
     said, at = talked(program, *script, words=("-m", "local/fast")), 0
     for piece in wanted:

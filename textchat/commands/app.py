@@ -15,21 +15,26 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from textchat.core.parts.part import Part
+    from textchat.core.personas.persona import Persona
 
 
 def run(arguments: Namespace) -> int:
     """Open the app as the arguments say; returns the exit code. Raises ConfigurationError and StoreError."""
     conversation_id = None
-    if not arguments.plain:
-        _check_terminal()
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
+        if arguments.persona is not None:
+            raise ConfigurationError("--persona cannot be combined with --open or --continue. Choose it in the app.")
+        if not arguments.plain:
+            _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    if arguments.attach and not arguments.plain:
+        _check_terminal()
     parts = _read_attachments(arguments.attach) if arguments.attach else ()
-    return open_app(
-        arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts, is_plain=arguments.plain
-    )
+    persona = None if arguments.persona is None else _persona(arguments.persona)
+    models, prompt = arguments.models or (), " ".join(arguments.prompt) or None
+    return open_app(models, prompt, conversation_id, parts, persona, is_plain=arguments.plain)
 
 
 def open_app(
@@ -37,6 +42,7 @@ def open_app(
     prompt: str | None = None,
     conversation_id: str | None = None,
     parts: tuple[Part, ...] = (),
+    persona: Persona | None = None,
     *,
     is_plain: bool = False,
 ) -> int:
@@ -50,11 +56,18 @@ def open_app(
         from textchat.commands.dialogue.run import DialogueOpening, run_dialogue
 
         remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
-        return run_dialogue(DialogueOpening(models, prompt, conversation_id, parts, remark))
+        return run_dialogue(DialogueOpening(models, prompt, conversation_id, parts, persona, remark))
     with quick_start():
         from textchat.app import Opening, run_app
 
-        return run_app(Opening(models, prompt, conversation_id, parts))
+        return run_app(Opening(models, prompt, conversation_id, parts, persona))
+
+
+def _persona(name: str) -> Persona | None:
+    """Read the persona before anything opens: an unknown one is said where it was typed."""
+    from textchat.commands.asking.given_persona import given_persona
+
+    return given_persona(name)
 
 
 def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:

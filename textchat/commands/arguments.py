@@ -52,7 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         arguments = parser.parse_intermixed_args(words[:at])
         arguments.prompt += words[at + 1 :]
         given = [word for pair in getattr(arguments, "options", ()) for word in pair]
-        given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi")]
+        given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi", "persona")]
         for text in (*arguments.prompt, *given):
             if not _is_text(text):
                 parser.error(f"not UTF-8 text: {text!a}")
@@ -151,6 +151,7 @@ def _app_parser() -> Parser:
         "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
     )
     which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
     )
@@ -171,6 +172,10 @@ def _add_models(parser: Parser, help: str) -> None:
     parser.add_argument("-m", "--model", metavar="P/M", dest="models", action="append", type=_model, help=help)
 
 
+def _add_persona(parser: Parser) -> None:
+    parser.add_argument("--persona", metavar="NAME", help="use this persona: its system prompt, model and parameters")
+
+
 # -- asking ----------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +188,7 @@ def _add_question(parser: Parser) -> None:
         help="the prompt, placed before any standard input; - for standard input only",
     )
     add("--system", metavar="TEXT", help="the system prompt")
+    _add_persona(parser)
     _add_parameters(parser)
     attach = "attach a file, or standard input for -; repeat for more"
     add("--attach", metavar="FILE", action="append", default=[], help=attach)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textchat.commands.asking.continuing import Continued, newest_to_continue
+from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.asking.takings import TakenPart, taken_words
@@ -47,19 +48,23 @@ def run(arguments: Namespace) -> int:
     named: Sequence[str] = arguments.models or ()
     if len(named) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    prompt = read_prompt_input(arguments, settings.limits)
+    persona = given_persona(arguments.persona)
+    prompt = read_prompt_input(arguments, settings.limits, persona)
     arguments.save = arguments.save or arguments.continue_newest
     files = PartFiles(arguments.parts, is_saved=arguments.save)
     continued = None
     if arguments.continue_newest:
-        continued = asyncio.run(newest_to_continue(next(iter(named), None), settings))
+        model = next(iter(named), None if persona is None else persona.model)
+        continued = asyncio.run(newest_to_continue(model, settings))
     return asyncio.run(_ask(arguments, prompt, continued, settings, files))
 
 
 async def _ask(
     arguments: Namespace, prompt: PromptInput, continued: Continued | None, settings: Settings, files: PartFiles
 ) -> int:
-    model = continued.pane.model if continued else (arguments.models or settings.default_models)[0]
+    model = models_to_ask(arguments.models, prompt.persona, settings.default_models)[0]
+    if continued is not None:
+        model = continued.pane.model
     output: ReplyOutput = (
         JsonLines([model], files) if arguments.json else _PlainReply(model, files, is_raw=arguments.raw)
     )

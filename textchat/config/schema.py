@@ -108,6 +108,11 @@ PARAMETERS = {
         '"name, age int, bio: one sentence"',
         "The JSON Schema of each reply: a file beside this one, a table, or this short form.",
     ),
+    "examples": Setting(
+        types.EXAMPLES,
+        '[{ prompt = "Hi", answer = "Ahoy!" }]',
+        "Turns to send before the conversation, as if the model had replied so.",
+    ),
 }
 
 MODEL = SettingsTable(
@@ -134,6 +139,17 @@ MODEL = SettingsTable(
         "Any other request parameter is sent to the server unchanged:",
     ),
 )
+
+PERSONA = SettingsTable(
+    {
+        "name": Setting(types.FILLED),
+        "system": PARAMETERS["system"],
+        "model": Setting(types.MODEL),
+        "parameters": SettingsTable(PARAMETERS, others=MODEL.others),
+        "examples": PARAMETERS["examples"],
+    }
+)
+"""A file of personas/."""
 
 UI = SettingsTable(
     {

@@ -13,6 +13,7 @@ _HEAD = """\
 # Settings of textchat. To change one, remove the # before its line and before the [table] above it.
 # `textchat config check` finds mistakes, `textchat config show` prints the settings in effect.
 # textchat never writes to this file. Choices made in the app go to preferences.toml beside it; this file has priority.
+# Personas are files of personas/ beside it, saved prompts of prompts/; the palette (Ctrl+P) makes both.
 
 """
 _PROVIDERS = """

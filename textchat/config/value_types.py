@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from textchat.core import limits
 from textchat.core.configuration import ComparedBy, FullContext, Keymap, SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
@@ -150,6 +151,20 @@ def _stop(value: object) -> object:
     return _list_of(lambda entry: _is_text(entry) and bool(entry), least=1)(value)
 
 
+def _examples(value: object) -> object:
+    """Tables with a prompt and an answer each, neither empty, and nothing else."""
+    read = _list_of(lambda entry: isinstance(entry, dict) and EXAMPLE.fits(entry))(value)
+    if isinstance(value, list) and len(value) > limits.EXAMPLES.most:
+        raise ValueError(f"a list of {len(value):,}")
+    return read
+
+
+def _example(value: object) -> object:
+    if not isinstance(value, dict) or value.keys() != {"prompt", "answer"} or not all(map(_is_filled, value.values())):
+        raise ValueError
+    return value
+
+
 def _smoothing(value: object) -> object:
     if value in ("off", "even") or (_is_whole(value) and 1 <= value <= 10_000):  # type: ignore[operator]
         return value
@@ -206,6 +221,11 @@ SCHEMA = ValueType(
     _check(lambda value: _is_filled(value) or (isinstance(value, dict) and _is_plain_data(value))),
 )
 """A text is still to be read, relative to where it was given."""
+EXAMPLE = ValueType("prompt and answer, each a non-empty string", _example)
+EXAMPLES = ValueType(
+    f'a list of at most {limits.EXAMPLES.most}, such as [{{ prompt = "2+2", answer = "4" }}]',
+    _examples,
+)
 SMOOTHING = ValueType('"off", "even" or a number of chunks', _smoothing)
 KEYS = ValueType("keys as a string, separated by commas", _keys)
 KEYMAP = one_of(Keymap)

@@ -15,6 +15,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.persona import PanePersona
 from textchat.core.votes.vote import Vote
 
 LONGEST_BEGINNING = 10_000
@@ -173,6 +174,7 @@ class Pane:
     folded: bool = False
     place: ReadingPlace | None = None
     """The scroll position when the conversation was last left; None: at its end."""
+    persona: PanePersona | None = None
 
 
 @dataclass(frozen=True, slots=True)

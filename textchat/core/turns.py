@@ -10,6 +10,7 @@ from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.editing import Edit
 from textchat.core.parts.part import Part
+from textchat.core.personas.persona import PanePersona
 
 MOST_PANES = 8
 
@@ -101,7 +102,8 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
     for id_ in closed[max(0, len(closed) - room) :]:
         answer = messages[id_]
         leaf = conversation.newest_leaf(id_)
-        pane_of[id_] = Pane(new_id(), answer.model or shown.model, answer.parameters or Parameters(), leaf)
+        pane = Pane(new_id(), answer.model or shown.model, answer.parameters or Parameters(), leaf)
+        pane_of[id_] = replace(pane, persona=_persona_of(pane, conversation))
     compared = {pane_of[id_].id: pane_of[id_] for id_ in answers if id_ in pane_of}
     others = (pane for pane in conversation.panes if pane.id not in compared)
     return replace(conversation, panes=(*compared.values(), *others))
@@ -114,12 +116,25 @@ def _standing_for(pane: Pane, answer: Message) -> Pane:
     return replace(pane, model=answer.model, parameters=answer.parameters or pane.parameters)
 
 
-def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:
+def _persona_of(pane: Pane, conversation: Conversation) -> PanePersona | None:
+    """The persona of a pane here that has made this model and these parameters, if one has."""
+    known = [other.persona for other in conversation.panes if other.persona is not None]
+    made = (each for each in known if (each.model, each.parameters) == (pane.model, pane.parameters))
+    return next(made, None)
+
+
+def add_pane(
+    conversation: Conversation,
+    model: str,
+    parameters: Parameters,
+    beside: str | None = None,
+    persona: PanePersona | None = None,
+) -> Conversation:
     """Add a pane for `model` to the right of pane `beside`, on the same branch up to its last finished message."""
     if beside is None:
-        return conversation.with_pane(Pane(new_id(), model, parameters))
+        return conversation.with_pane(Pane(new_id(), model, parameters, persona=persona))
     shown = conversation.pane(beside)
-    pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id))
+    pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id), persona=persona)
     at = conversation.panes.index(shown) + 1
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
 

@@ -14,6 +14,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
+from textchat.core.personas.examples import with_examples
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
 from textchat.live.settings.current_settings import CurrentSettings
@@ -267,7 +268,7 @@ def estimated_input(
 ) -> int:
     """Estimated tokens of the whole branch of this pane with a prompt, if there is one."""
     branch = (*conversation.branch(pane.leaf_id), *_prompt(text, parts))
-    return metering.estimate_input(pane.model, branch, pane.parameters.system)
+    return metering.estimate_input(pane.model, with_examples(branch, pane.parameters), pane.parameters.system)
 
 
 def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:

@@ -66,7 +66,7 @@ class LiveConversation:
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
-        self.panes = PaneEdits(self.store, services.current, undo)
+        self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self._outbox = Outbox(self.store, self._replies, services.budget)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
 

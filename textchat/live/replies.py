@@ -12,6 +12,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
@@ -159,13 +160,14 @@ def new_reply(
 
     `reply_id` is the id that its request is reserved under, if it is.
     """
+    sent = with_examples(branch, pane.parameters)
     return Reply(
         conversation_id=conversation_id,
         parent_id=branch[-1].id if branch else None,
         model=pane.model,
         parameters=pane.parameters,
         prefix=prefix,
-        input_tokens=estimate_input_tokens(branch, pane.parameters.system) + tokens_of_input_parts(branch, pane.model),
+        input_tokens=estimate_input_tokens(sent, pane.parameters.system) + tokens_of_input_parts(branch, pane.model),
         reply_id=reply_id,
     )
 

@@ -18,6 +18,8 @@ from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.parts.loading import missing_content, needs_loading
 from textchat.core.parts.taking import Way
+from textchat.core.personas.examples import with_examples
+from textchat.core.personas.persona import Persona
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
@@ -96,6 +98,8 @@ class ReplyServices:
     store: ReplyStore | None = None
     journal: RequestJournal | None = None
     budget: Budget | None = None
+    default_persona: Callable[[], Persona | None] = lambda: None
+    """That of new panes."""
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
 
@@ -169,6 +173,7 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(refused).report())
             self._ended(reply)
             return
+        messages = with_examples(messages, reply.parameters)
         price = services.settings.model(reply.model).price
         self._meter = services.metering.measure(reply, model, messages, price)
         await run_reply(

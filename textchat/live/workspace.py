@@ -12,6 +12,7 @@ from pathlib import Path
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings
+from textchat.config.personas import folders
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
@@ -20,6 +21,8 @@ from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking
+from textchat.core.personas.panes import with_persona
+from textchat.core.personas.persona import Persona
 from textchat.core.provider import Listing
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -33,6 +36,7 @@ from textchat.live.metering import Metering
 from textchat.live.open_conversations import OpenConversations
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.settings.changing import SettingsChanges
+from textchat.live.settings.default_persona import DefaultPersona
 from textchat.live.settings.effective_settings import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
@@ -77,10 +81,17 @@ class Workspace:
         """What can be brought back, of all conversations."""
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
+        self.personas, self.prompts = folders.personas(environ), folders.prompts(environ)
+        self.default_persona = DefaultPersona(self.personas, self.changes.current)
+        self._read_default_persona(loaded)
         self._metering = Metering(environ)
         self._budget = Budget(self.changes.current, self.catalog, self._metering, self.history)
         self._services = ReplyServices(
-            catalog=self.catalog, current=self.changes.current, metering=self._metering, budget=self._budget
+            catalog=self.catalog,
+            current=self.changes.current,
+            metering=self._metering,
+            budget=self._budget,
+            default_persona=lambda: self.default_persona.now,
         )
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
@@ -90,11 +101,21 @@ class Workspace:
         self._start = start
         self.opened = OpenConversations()
         self.changes.current.watch(lambda before, now: self.catalog.adopt(now))
+        self.changes.current.watch(self._settings_changed)
 
     @property
     def settings(self) -> Settings:
         """Those in effect; `changes` changes them."""
         return self.changes.current.now
+
+    def _read_default_persona(self, loaded: LoadedSettings) -> None:
+        self.default_persona.read()
+        if self.default_persona.problem:
+            self.problems.append(loaded.place("default_persona") + self.default_persona.problem)
+
+    def _settings_changed(self, before: Settings, now: Settings) -> None:
+        if before.default_persona != now.default_persona:
+            self._start(self.default_persona.renew(), "default-persona")
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:
@@ -114,13 +135,22 @@ class Workspace:
         self.problems.append(f"{history.read_only} {NEW_IN_MEMORY}")
         return history
 
-    def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
-        """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only."""
-        wanted = models or self.settings.default_models
+    def new(
+        self, models: Sequence[str] = (), *, is_private: bool = False, persona: Persona | None = None
+    ) -> LiveConversation:
+        """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only.
+
+        All panes get the persona, or else the default one; where no models are given, its own is asked.
+        """
+        persona = persona or self.default_persona.now
+        wanted = models or ((persona.model,) if persona and persona.model else self.settings.default_models)
         if len(wanted) > MOST_PANES:
             left_out = ", ".join(wanted[MOST_PANES:])
             self.problems.append(f"At most {MOST_PANES} panes fit; left out: {left_out}.")
-        panes = tuple(Pane(new_id(), model, self.settings.model(model).parameters) for model in wanted[:MOST_PANES])
+        panes = tuple(
+            with_persona(Pane(new_id(), model), persona, model, self.settings.model(model).parameters)
+            for model in wanted[:MOST_PANES]
+        )
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
     async def open(self, conversation_id: str) -> LiveConversation | None:

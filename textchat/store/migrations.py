@@ -505,6 +505,11 @@ _PARTS = (
     "ALTER TABLE chunks ADD COLUMN sealed TEXT",
 )
 
+_PERSONAS = (
+    # What the pane was given, whatever the file of that name says by now.
+    "ALTER TABLE panes ADD COLUMN persona TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -515,5 +520,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_FIGURES, *_RESERVATIONS, *_VIEW),
     _WORDS,
     _PARTS,
+    _PERSONAS,
 )
 """The statements of each step, the first one making version 1."""

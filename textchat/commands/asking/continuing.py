@@ -10,6 +10,8 @@ from textchat.core import turns
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Conversation, Pane, new_id
 from textchat.core.errors import ConfigurationError
+from textchat.core.parameters import Parameters
+from textchat.core.personas.panes import on_model, with_persona
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,15 @@ class Continued:
 
     conversation: Conversation
     pane: Pane
+    defaults: Parameters
+    """What the settings say for its model."""
 
     def turn(self, prompt: PromptInput) -> turns.Turn:
         """The conversation with the prompt; the pane keeps what was said of its parameters."""
-        pane = replace(self.pane, parameters=self.pane.parameters.merged(prompt.parameters))
+        pane = self.pane
+        if prompt.persona is not None:
+            pane = with_persona(pane, prompt.persona, pane.model, self.defaults)
+        pane = replace(pane, parameters=pane.parameters.merged(prompt.parameters))
         return turns.prompt(self.conversation.with_pane(pane), [pane.id], prompt.text, prompt.parts)
 
 
@@ -39,7 +46,7 @@ async def newest_to_continue(model: str | None, settings: Settings) -> Continued
     leaf = conversation.messages.get(pane.leaf_id or "")
     if leaf is not None and leaf.is_growing:
         raise ConfigurationError("The newest conversation is still replying in another textchat. Wait for its reply.")
-    return Continued(conversation, pane)
+    return Continued(conversation, pane, settings.model(pane.model).parameters)
 
 
 def _pane(conversation: Conversation, model: str | None, settings: Settings) -> Pane:
@@ -49,7 +56,7 @@ def _pane(conversation: Conversation, model: str | None, settings: Settings) -> 
     if model is None or active.model == model:
         return active
     named = next((pane for pane in panes if pane.model == model), None)
-    return named or replace(active, model=model, parameters=settings.model(model).parameters)
+    return named or on_model(active, model, settings.model(model).parameters)
 
 
 def _new_pane(conversation: Conversation, settings: Settings) -> Pane:

@@ -22,6 +22,8 @@ from textchat.core.configuration import BudgetSettings, Settings
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
+from textchat.core.parameters import Parameters
+from textchat.core.personas.panes import with_persona
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -147,9 +149,14 @@ async def ask_all(
 
 
 def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
-    panes = [Pane(new_id(), name, settings.model(name).parameters.merged(prompt.parameters)) for name in models]
+    panes = [_pane(prompt, name, settings.model(name).parameters) for name in models]
     conversation = Conversation(new_id(), first_words(prompt.text), time.time(), panes=tuple(panes))
     return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.parts)
+
+
+def _pane(prompt: PromptInput, model: str, defaults: Parameters) -> Pane:
+    pane = with_persona(Pane(new_id(), model), prompt.persona, model, defaults)
+    return replace(pane, parameters=pane.parameters.merged(prompt.parameters))
 
 
 async def _allowance(

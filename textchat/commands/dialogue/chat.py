@@ -10,7 +10,8 @@ from textchat.commands.dialogue.voice import Voice
 from textchat.commands.dialogue.words import pane_name
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
-from textchat.core.text.sanitize import plain_line
+from textchat.core.personas.panes import persona_label
+from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 
@@ -37,6 +38,8 @@ class Chat:
     attached: list[Part] = field(default_factory=list)
     listed_models: Sequence[str] = ()
     listed_conversations: Sequence[str] = ()
+    listed_personas: Sequence[str] = ()
+    listed_prompts: Sequence[str] = ()
     """What the numbers of the last lists stand for."""
     was_interrupted: bool = False
     """Whether Ctrl+C has ended what was typed last."""
@@ -112,7 +115,8 @@ class Chat:
         """Say which panes there are, and where the next prompt goes."""
         for pane in self.panes:
             is_marked = len(self.panes) > 1 and pane is self.active
-            await self.say(f"{self.name(pane)}{', active' if is_marked else ''}.")
+            persona = f", {plain_name(label)}" if (label := persona_label(pane)) else ""
+            await self.say(f"{self.name(pane)}{', active' if is_marked else ''}{persona}.")
         if len(self.panes) > 1 and not self.conversation.view.sends_to_all:
             await self.say(f"Prompts go to {self.name(self.active)} only. /target all changes this.")
 

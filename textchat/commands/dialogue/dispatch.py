@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from textchat.commands.dialogue.actions import comparison, conversations, panes, program, prompts, replies
+from textchat.commands.dialogue.actions import comparison, conversations, panes, program, prompts, replies, saved
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.table import BY_NAME, meant
 from textchat.core.errors import ConfigurationError
@@ -18,6 +18,7 @@ HANDLERS: Mapping[str, Handler] = {
     **comparison.HANDLERS,
     **conversations.HANDLERS,
     **program.HANDLERS,
+    **saved.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

@@ -20,6 +20,7 @@ from textchat.commands.dialogue.voice import Voice
 from textchat.commands.output.terminal import say
 from textchat.core.crashes import caught_in_tasks
 from textchat.core.parts.part import Part
+from textchat.core.personas.persona import Persona
 from textchat.live.workspace import Workspace
 from textchat.signals import is_asked_to_end
 from textchat.startup import short_thread_turns
@@ -34,6 +35,7 @@ class DialogueOpening:
     prompt: str | None = None
     conversation_id: str | None = None
     parts: tuple[Part, ...] = ()
+    persona: Persona | None = None
     remark: str = ""
     """Why there is no screen, where nobody asked for none."""
 
@@ -65,7 +67,9 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
         await voice.say(problem)
     live = None if opening.conversation_id is None else await workspace.open(opening.conversation_id)
     speaker = Speaker(voice, workspace.changes.current)
-    chat = Chat(workspace, live or workspace.new(opening.models), voice, speaker, list(opening.parts))
+    chat = Chat(
+        workspace, live or workspace.new(opening.models, persona=opening.persona), voice, speaker, list(opening.parts)
+    )
     chat.live.watcher = speaker
     if live is None:
         await voice.say("New conversation. /help lists the commands.")

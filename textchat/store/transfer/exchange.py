@@ -47,6 +47,7 @@ def _pane_out(pane: Pane) -> dict[str, Any]:
         "leaf_id": pane.leaf_id,
         "weight": pane.weight,
         "folded": pane.folded,
+        "persona": pane.persona and pane.persona.as_dict(),
     }
 
 

@@ -14,10 +14,12 @@ from textchat.ui.keymap import BY_ID, keys_of
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
+    from textchat.core.personas.template import Variable
     from textchat.core.reply import Reply
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
+    from textchat.ui.menu.items import MenuItem
 
 WEB = ("http://", "https://", "mailto:")
 
@@ -43,6 +45,18 @@ class Dialogs:
         from textchat.ui.dialogs.prompt_dialog import PromptDialog
 
         return await self.app.push_screen_wait(PromptDialog(title, text))
+
+    async def choose_item(self, title: str, items: Sequence[MenuItem]) -> MenuItem | None:
+        """Let the user choose one of a list by typing; what the item runs is the caller's business."""
+        from textchat.ui.personas.item_palette import ItemPalette
+
+        return await self.app.push_screen_wait(ItemPalette(title, items))
+
+    async def fill_in(self, title: str, variables: Sequence[Variable]) -> Mapping[str, str] | None:
+        """Let the user give a value to each variable of a prompt."""
+        from textchat.ui.personas.variables_dialog import VariablesDialog
+
+        return await self.app.push_screen_wait(VariablesDialog(title, variables))
 
     async def confirm(self, question: str, yes: str) -> bool:
         """Ask a question before something that cannot be taken back whole; `yes` says what Enter does."""

@@ -46,6 +46,9 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
+from textchat.ui.personas.persona_actions import PersonaActions
+from textchat.ui.personas.prompt_actions import SavedPromptActions
+from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.transcript.cards.card_services import CardServices
 
@@ -98,6 +101,7 @@ class Collaborators:
         self.messages = self._message_actions()
         self.conversations = self._conversation_actions()
         self.side_panel = self._side_panel_actions()
+        self.personas, self.saved_prompts = self._saved()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
         self.actions = self._action_table()
@@ -269,6 +273,19 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
+    def _saved(self) -> tuple[PersonaActions, SavedPromptActions]:
+        """What the user keeps as files: personas and prompts."""
+        personas, prompts = (
+            SavedFiles(self.workspace.personas, self._context.notices),
+            SavedFiles(self.workspace.prompts, self._context.notices),
+        )
+        return (
+            PersonaActions(
+                self._context, self.workspace, self.current, self._dialogs, tell_undo=self.undo.tell, files=personas
+            ),
+            SavedPromptActions(self._context, self._dialogs, prompts),
+        )
+
     def _menus(self) -> Menus:
         return Menus(
             self._context,
@@ -279,6 +296,7 @@ class Collaborators:
             listing=self.listing,
             conversations=self.conversations,
             desktop=self.desktop,
+            saved=lambda: (self.personas.source(), self.saved_prompts.source()),
         )
 
     def _action_table(self) -> ActionTable:
@@ -298,5 +316,7 @@ class Collaborators:
             **self.undo.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
+            **self.personas.actions(),
+            **self.saved_prompts.actions(),
             **self.menus.actions(),
         }

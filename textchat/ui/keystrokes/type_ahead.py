@@ -32,6 +32,12 @@ OPENERS = frozenset(
         "pane.add",
         "pane.model",
         "pane.parameters",
+        "persona.conversation",
+        "persona.default",
+        "persona.save",
+        "persona.use",
+        "prompt.save",
+        "prompt.use",
     }
 )
 """Actions whose work waits for the store or for widgets before it opens a dialog or moves the focus."""

@@ -15,7 +15,7 @@ from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import BY_ID, Action, Group, keys_of
 from textchat.ui.menu.action_items import action_items, editing_items, menu_rows
 from textchat.ui.menu.context_menu import ContextMenu
-from textchat.ui.menu.items import MenuItem, MenuRow, run_chosen
+from textchat.ui.menu.items import FallibleSource, MenuItem, MenuRow, run_chosen
 from textchat.ui.menu.needs import Need
 from textchat.ui.menu.palette import Palette
 from textchat.ui.menu.places import MENUS, Place
@@ -68,6 +68,8 @@ class Menus:
     listing: ConversationListing
     conversations: ConversationActions
     desktop: Desktop
+    saved: Callable[[], Sequence[FallibleSource]] = tuple
+    """Sections of the palette for what the user has saved."""
 
     def actions(self) -> ActionTable:
         return {MENU: self.open_here}
@@ -99,10 +101,11 @@ class Menus:
         items = [*action_items(self.context.keymap, self.run, self._present()), *editing_items()]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
-    def _sources(self) -> tuple[ModelSource, ConversationSource]:
+    def _sources(self) -> Sequence[FallibleSource]:
         conversation_id = self.current.conversation.id
         return (
             ModelSource(self.workspace, self.current.active_pane.model, self._set_model),
+            *self.saved(),
             ConversationSource(self.listing.search, conversation_id, self._open_conversation),
         )
 
