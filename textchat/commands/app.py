@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Open the app as the arguments say; returns the exit code. Raises ConfigurationError and StoreError."""
     conversation_id = None
-    if not arguments.plain:
-        _check_terminal()
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
+        if not arguments.plain:
+            _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    if arguments.attach and not arguments.plain:
+        _check_terminal()
     parts = _read_attachments(arguments.attach) if arguments.attach else ()
     return open_app(
         arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts, is_plain=arguments.plain
