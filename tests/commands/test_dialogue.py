@@ -272,8 +272,9 @@ def test_a_dumb_terminal_gets_lines_and_no_control_sequence(program: Program, se
         terminal.type("hi\n")
         terminal.wait_until("End of local/fast.")
         terminal.wait_until(lambda text: text.count("You:") == 2)
-        terminal.press("ctrl+d")
-        assert terminal.wait_for_exit() == 0
+        terminal.send_signal(Signals.SIGTERM)
+        assert terminal.wait_for_exit() == 143, "as everywhere"
+        terminal.assert_restored()
         said = terminal.output.decode()
         assert said.startswith("TERM is dumb: textchat prints plain lines, as with --plain.\r\n")
         assert "\x1b" not in said and "\r" not in said.replace("\r\n", "") and "\r\nOne. Two.\r\n" in said
@@ -298,14 +299,6 @@ def test_a_paste_is_one_prompt_and_ctrl_c_keeps_what_arrived(program: Program, s
         assert set(re.findall(rb"\x1b[^a-zA-Z]*[a-zA-Z]", printed)) <= {b"\x1b[?2004h", b"\x1b[?2004l"}
     assert server.requests[0].json["messages"][-1]["content"] == "a\nb"
     assert program.run("conversations", "list", "--json").lines[0]["messages"] == 2
-
-
-def test_a_signal_ends_it_as_everywhere(program: Program) -> None:
-    with Terminal(program.argv("--plain"), program.environment) as terminal:
-        terminal.wait_until("You:")
-        terminal.send_signal(Signals.SIGTERM)
-        assert terminal.wait_for_exit() == 143
-        terminal.assert_restored()
 
 
 def test_nothing_of_textual_is_loaded(program: Program) -> None:
