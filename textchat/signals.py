@@ -82,6 +82,22 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
         _ending.reset(before)
 
 
+def is_asked_to_end() -> bool:
+    """Whether a signal other than Ctrl+C has asked the program to end; then it will, whatever still runs."""
+    ending = _ending.get()
+    if ending is None or not ending.number:
+        return False
+    ending.make_certain(128 + signal.SIGINT)
+    return True
+
+
+@contextmanager
+def ctrl_c_for_others() -> Iterator[None]:
+    """Leave Ctrl+C to the program that has the terminal for as long as the block runs."""
+    with _handled((signal.SIGINT,), lambda *_: None):
+        yield
+
+
 @contextmanager
 def ending_for_certain(may_end: MayEnd = lambda: True) -> Iterator[None]:
     """Let Ctrl+C do what it does, and end the process if that has not happened `COMMAND_PATIENCE_S` later.

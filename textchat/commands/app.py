@@ -1,8 +1,9 @@
-"""`textchat` without a command: opens the app."""
+"""`textchat` without a command: opens the app, or the dialogue that takes its place."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,15 @@ def run(arguments: Namespace) -> int:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
         if arguments.persona is not None:
             raise ConfigurationError("--persona cannot be combined with --open or --continue. Choose it in the app.")
-        _check_terminal()
+        if not arguments.plain:
+            _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    if arguments.attach and not arguments.plain:
+        _check_terminal()
     parts = _read_attachments(arguments.attach) if arguments.attach else ()
     persona = None if arguments.persona is None else _persona(arguments.persona)
-    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts, persona)
+    models, prompt = arguments.models or (), " ".join(arguments.prompt) or None
+    return open_app(models, prompt, conversation_id, parts, persona, is_plain=arguments.plain)
 
 
 def open_app(
@@ -38,9 +43,20 @@ def open_app(
     conversation_id: str | None = None,
     parts: tuple[Part, ...] = (),
     persona: Persona | None = None,
+    *,
+    is_plain: bool = False,
 ) -> int:
-    """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
-    _check_terminal()
+    """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal.
+
+    With `is_plain`, and in a terminal that says it can only print, it is a dialogue of plain lines.
+    """
+    if not is_plain:
+        _check_terminal()
+    if is_plain or os.environ.get("TERM") == "dumb":
+        from textchat.commands.dialogue.run import DialogueOpening, run_dialogue
+
+        remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
+        return run_dialogue(DialogueOpening(models, prompt, conversation_id, parts, persona, remark))
     with quick_start():
         from textchat.app import Opening, run_app
 
@@ -51,7 +67,6 @@ def _persona(name: str) -> Persona | None:
     """Read the persona before anything opens: an unknown one is said where it was typed."""
     from textchat.commands.asking.given_persona import given_persona
 
-    _check_terminal()
     return given_persona(name)
 
 
@@ -60,14 +75,13 @@ def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
     from textchat.commands.asking.attachments import read_attachment
     from textchat.config.load import load_settings
 
-    _check_terminal()
     most = load_settings().settings.limits.attachment_bytes
     return tuple(read_attachment(name, most) for name in names)
 
 
 def _check_terminal() -> None:
     if not (is_terminal(STDIN) and is_terminal(STDOUT)):
-        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask.")
+        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask or --plain.")
 
 
 async def _conversation(prefix: str | None) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from textchat.commands.mistyped import command_meant
+
 USAGE_ERROR = 2
 LONGEST_ERROR = 400
 
@@ -40,6 +42,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     name = argv[0] if argv and argv[0] in COMMANDS else "app"
     words = list(argv if name == "app" else argv[1:])
     parser = parser_of(name)
+    if name == "app" and argv and (meant := command_meant(argv[0], COMMANDS)):
+        parser.error(f"{argv[0]!r} is not a command; run textchat {meant}, or put -- before it to send it as a prompt")
     if name not in _WITH_PROMPT:
         arguments = _with_left_out_words(parser, words)
     else:
@@ -143,11 +147,16 @@ def _app_parser() -> Parser:
     _add_version(parser)
     _add_models(parser, "open a pane with this model; repeat for more panes (default: default_models in the settings)")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--continue", dest="continue_newest", action="store_true", help="open the newest conversation")
+    which.add_argument(
+        "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
+    )
     which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
     _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="plain lines in place of a screen, for screen readers and simple terminals"
     )
     parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="send this prompt at once")
     return parser
@@ -227,7 +236,16 @@ def _add_parameters(parser: Parser) -> None:
 def _add_ask(parser: Parser) -> None:
     _add_models(parser, "the model to ask (default: the first of default_models)")
     _add_question(parser)
-    parser.add_argument("--record", metavar="FILE", help="record the stream, for the replay protocol")
+    add = parser.add_argument
+    add(
+        "-c",
+        "--continue",
+        dest="continue_newest",
+        action="store_true",
+        help="continue the newest conversation, and save it (default model: its own)",
+    )
+    add("--raw", action="store_true", help="print Markdown as it is, also on a terminal")
+    add("--record", metavar="FILE", help="record the stream, for the replay protocol")
 
 
 def _add_compare(parser: Parser) -> None:

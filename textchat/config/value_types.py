@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from textchat.core import limits
-from textchat.core.configuration import FullContext, Keymap, PictureStyle, SidePanelMode, is_http_address
+from textchat.core.configuration import ComparedBy, FullContext, Keymap, PictureStyle, SidePanelMode, is_http_address
 
 LARGEST_WHOLE = 2**53
 """Beyond this a whole number does not survive JSON on every server."""
@@ -281,6 +281,7 @@ KEYS = ValueType("keys as a string, separated by commas", _keys, json=_any_of(_T
 PICTURES = one_of(PictureStyle)
 KEYMAP = one_of(Keymap)
 FULL_CONTEXT = one_of(FullContext)
+COMPARED_BY = one_of(ComparedBy)
 SIDE_PANEL = ValueType(
     'one of "auto", "always" or "never"',
     _side_panel,

@@ -58,6 +58,14 @@ class FullContext(StrEnum):
     SEND = "send"
 
 
+class ComparedBy(StrEnum):
+    """How the linear mode says several replies to one prompt."""
+
+    TURNS = "turns"
+    PARAGRAPHS = "paragraphs"
+    """What all say once, and then who says what else."""
+
+
 class SidePanelMode(StrEnum):
     """When the side panel is shown; a key shows or hides it in each of them."""
 
@@ -188,6 +196,7 @@ class UiSettings:
     """Whether servers on the usual ports of this machine are looked for."""
     whole_sentences: bool = True
     """Whether the linear mode prints a reply by sentences; else as it arrives."""
+    compare_by: ComparedBy = ComparedBy.TURNS
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
+from textchat.commands.asking.continuing import Continued
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.takings import TakenPart, takings
 from textchat.commands.asking.windows import too_long
@@ -19,6 +20,7 @@ from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
+from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
@@ -108,14 +110,20 @@ async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> Non
 
 @asynccontextmanager
 async def ask_all(
-    prompt: PromptInput, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
+    prompt: PromptInput,
+    models: Sequence[str],
+    settings: Settings,
+    *,
+    save: bool = False,
+    tap: StreamTap | None = None,
+    continued: Continued | None = None,
 ) -> AsyncGenerator[PendingReplies, None]:
     """Ask each of `models`; when the block ends, the replies are recorded and the connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
     ConfigurationError for a model that cannot be opened, a part that no model takes or a ceiling of the budget, and
     StoreError for a store that cannot be opened; then nothing is asked.
-    `tap` watches the wire, where there is one model.
+    `tap` watches the wire, where there is one model; `continued` is the conversation that it goes on with.
     """
     start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
     async with AsyncExitStack() as stack:
@@ -132,12 +140,14 @@ async def ask_all(
         services = replace(
             services, store=history if save else None, journal=journal, tap=lambda reply_id, provider: tap
         )
-        turn = _turn(prompt, models, settings)
-        allowance = Allowance() if history is None else await _allowance(turn.conversation, services, history)
-        begun = await _begun(turn, allowance, history if save else None)
+        turn = _turn(prompt, models, settings) if continued is None else continued.turn(prompt)
+        panes = [pane.id for pane in (turn.conversation.panes if continued is None else (continued.pane,))]
+        allowance = Allowance() if history is None else await _allowance(turn.conversation, panes, services, history)
+        begun = await _begun(turn, panes, allowance, history if save else None)
         for sentence in too_long(begun, settings):
             _say_once(sentence)
-        pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
+        sent = [_sent(turn.conversation, pane_id) for pane_id in panes]
+        pending = [PendingReply(reply, each, services) for reply, each in zip(begun, sent, strict=True)]
         replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)
         yield replies
@@ -154,11 +164,13 @@ def _pane(prompt: PromptInput, model: str, defaults: Parameters) -> Pane:
     return replace(pane, parameters=pane.parameters.merged(prompt.parameters))
 
 
-async def _allowance(conversation: Conversation, services: ReplyServices, history: History) -> Allowance:
+async def _allowance(
+    conversation: Conversation, pane_ids: Sequence[str], services: ReplyServices, history: History
+) -> Allowance:
     """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
     budget = Budget(services.current, services.catalog, services.metering, history)
-    allowance = await budget.allow(conversation, [pane.id for pane in conversation.panes], "")
-    if warning := budget.warning(pane.model for pane in conversation.panes):
+    allowance = await budget.allow(conversation, pane_ids, "")
+    if warning := budget.warning(conversation.pane(pane_id).model for pane_id in pane_ids):
         _say_once(warning)
     if allowance.refusal:
         raise ConfigurationError(allowance.refusal)
@@ -171,12 +183,22 @@ def _say_once(sentence: str) -> None:
     say(sentence)
 
 
-async def _begun(turn: turns.Turn, allowance: Allowance, history: History | None) -> list[Reply]:
+def _sent(conversation: Conversation, pane_id: str) -> tuple[Message, ...]:
+    """What a pane sends of its branch, the prompt included."""
+    pane = conversation.pane(pane_id)
+    return sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages
+
+
+async def _begun(
+    turn: turns.Turn, pane_ids: Sequence[str], allowance: Allowance, history: History | None
+) -> list[Reply]:
     """Create a reply for each pane, after storing the prompt where there is a store; raises StoreError."""
     conversation = turn.conversation
     replies = []
-    for pane in conversation.panes:
-        replies.append(new_reply(conversation.id, pane, turn.prompts, reply_id=allowance.take(pane.id)))
+    for pane in map(turn.conversation.pane, pane_ids):
+        branch = turn.conversation.branch(pane.leaf_id)
+        sent = _sent(turn.conversation, pane.id)
+        replies.append(new_reply(conversation.id, pane, branch, reply_id=allowance.take(pane.id), sent=sent))
         conversation = with_reply(conversation, pane, replies[-1])
     if history is not None:
         await history.save(conversation, (*turn.prompts, *(reply.freeze() for reply in replies)))
