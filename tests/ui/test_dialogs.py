@@ -16,11 +16,12 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.connecting.model_matching import matching
 from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
-from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
+from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.input.line_field import LineField

@@ -34,6 +34,9 @@ def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> P
     def activate(pane_id: str) -> None:
         current.active_id = pane_id
 
+    async def connect(provider: str) -> tuple[str, ...]:
+        raise AssertionError("nothing is to be connected")
+
     return PaneActions(
         workspace,
         current,
@@ -43,6 +46,7 @@ def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> P
         key_of=key_of,
         run=stage.run,
         tell_undo=lambda step: None,
+        connect=connect,
     )
 
 
