@@ -27,7 +27,7 @@ from textchat.live.connecting.connecting import (
     WantedProvider,
 )
 from textchat.live.connecting.known_providers import keyless_providers, known_providers, ready_providers
-from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try
+from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, usual_name
 from textchat.live.workspace import Workspace
 from textchat.providers.http.keys import TypedKey
 
@@ -104,7 +104,11 @@ async def test_what_cannot_be_used_is_explained_and_nothing_is_written(
         (wanted(server.url, name="a/b"), "one word"),
         (wanted(server.url), "here asks for a key. Choose where it is."),
         (wanted(server.url, KeyVariable(KEY)), "not the key itself"),
+        (wanted(server.url, KeyVariable("gsk_abcdefghijklmnop")), "not the key itself"),
+        (wanted(server.url, KeyVariable("aB3" * 10)), "not the key itself"),
         (wanted(server.url, KeyVariable("NOT_SET")), "NOT_SET is not set"),
+        (wanted(server.url, KeyCommand("echo sk-abcdefghijklmnop")), "Leave the key itself out of the command"),
+        (wanted(server.url, name="groq", is_new=True), "Another provider is called groq."),
         (wanted(server.url, KeyCommand(" ")), "Type the command"),
         (wanted(server.url, KeyCommand("exit 3")), "exit code 3"),
         (wanted(server.url, KeyInKeyring()), "No key. Type or paste it."),
@@ -163,6 +167,19 @@ async def test_what_config_toml_says_of_it_is_told(server: OpenAIServer, tmp_pat
     assert any("sets providers.here.base_url" in remark for remark in connected.remarks)
     assert file.read_bytes() == before
     await workspace.aclose()
+
+
+async def test_a_new_server_is_named_by_its_address_and_takes_no_other_place(
+    server: OpenAIServer, here: Workspace, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        await connecting(here).connect(wanted(server.url, name="", is_new=True))
+    assert list(written(tmp_path)) == ["local", "local-2"]
+    assert [usual_name(f"https://{host}/v1") for host in ("api.x.ai", "llm.team.de", "gpu", "10.0.0.1", "[::1]:1")] == [
+        "x", "team", "gpu", "local", "local",
+    ]  # fmt: skip
+    assert await connecting(here).use_first(["local/fast"]) and here.settings.default_models == ("local/fast",)
+    assert not await connecting(here).use_first(["local/slow"]), "the first choice stays"
 
 
 async def test_which_providers_are_ready_and_which_lack_a_key(tmp_path: Path) -> None:

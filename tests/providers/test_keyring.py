@@ -27,6 +27,8 @@ class MemoryKeyring(KeyringBackend):
     """A keyring of the desktop, as far as the library knows."""
 
     priority = 5
+    viable = False
+    """The library chooses none of its own accord for which this is so."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -179,8 +179,12 @@ class Workspace:
 
     async def _listings(self, *names: str) -> Sequence[Listing]:
         listings = await asyncio.gather(*map(self._listing, names))
-        # A server that was found once and is gone is no problem of anybody's.
-        return [each for each in listings if not (each.problem and self.catalog.is_only_found(each.provider))]
+        # A server that was found once and is gone is no problem of anybody's; that it asks for a key is one.
+        return [
+            each
+            for each in listings
+            if each.is_key_problem or not (each.problem and self.catalog.is_only_found(each.provider))
+        ]
 
     async def _newly_found(self, known: Sequence[str]) -> Sequence[Listing]:
         await self.found.look()

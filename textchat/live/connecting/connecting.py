@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from textchat.core.configuration import Protocol, ProviderSettings, Timeouts, openai_protocol
 from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError, ErrorKind
 from textchat.core.provider import ModelInfo
 from textchat.core.store_error import StoreError
+from textchat.core.text.secrets import is_secret_value
 from textchat.live.connecting.provider_table import provider_table
-from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try
+from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, usual_name
 from textchat.live.settings.changing import SettingsChanges
-from textchat.providers.catalog import Catalog
+from textchat.providers.catalog import Catalog, definition_of
 from textchat.providers.http.keys import TypedKey
 
 PATIENCE = Timeouts(connect=5.0, first_token=15.0)
 """Of a test: somebody waits for it."""
+LONGEST_PLAIN_NAME = 24
+"""Characters of a name with digits and small letters in it that is still taken for the name of a variable."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ABOUT_THE_PATH = frozenset({ErrorKind.NOT_FOUND, ErrorKind.PROTOCOL, ErrorKind.BAD_REQUEST})
 _ABOUT_THE_SCHEME = frozenset({ErrorKind.NETWORK})
@@ -58,11 +62,14 @@ class WantedProvider:
     """What the user wants to connect, as it was typed."""
 
     name: str
+    """Empty for a new one that is to be named by its address."""
     protocol: Protocol
     address: str
     key: KeyPlace
     models: tuple[str, ...] = ()
     """Names of models, for a server that lists none."""
+    is_new: bool = False
+    """Whether it must not take the place of one that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,24 @@ class Connecting:
         self._changes = changes
         self._environ = environ
 
+    async def use_first(self, models: Sequence[str]) -> bool:
+        """Start new conversations with these models where no file says with which; returns whether that is so now."""
+        if not models or self._changes.loaded.place("default_models"):
+            return False
+        try:
+            await self._changes.change({"default_models": list(models)})
+        except StoreError:
+            return False  # what could not be written was told when the provider was
+        return True
+
     async def connect(self, wanted: WantedProvider) -> Connected:
         """Ask the server for its models, and write it down if it answers; raises NotConnected."""
-        name = self._checked_name(wanted)
-        self._check_key(name, wanted.key)
         try:
             addresses = addresses_to_try(wanted.address, wanted.protocol)
         except AddressProblem as problem:
             raise NotConnected(str(problem)) from problem
+        name = self._checked_name(wanted, addresses[0])
+        self._check_key(name, wanted.key)
         settings, models = await self._first_that_answers(replace(wanted, name=name), addresses)
         if not models:
             raise NotConnected(f"{name} lists no models. Load one there, or type its name below.")
@@ -102,20 +119,30 @@ class Connecting:
 
     # -- what was typed ----------------------------------------------------------------------------------------------
 
-    def _checked_name(self, wanted: WantedProvider) -> str:
+    def _checked_name(self, wanted: WantedProvider, address: str) -> str:
         name = wanted.name.strip()
+        if wanted.is_new and not name:
+            usual = usual_name(address)
+            return next(filter(self._is_free, chain((usual,), (f"{usual}-{number}" for number in count(2)))))
         if not name or "/" in name or not name.isprintable() or any(sign.isspace() for sign in name):
             raise NotConnected("The name of the provider is one word without “/”. Change it.")
+        if wanted.is_new and not self._is_free(name):
+            raise NotConnected(f"Another provider is called {name}. Choose another name.")
         return name
+
+    def _is_free(self, name: str) -> bool:
+        return name not in self._catalog.names and definition_of(name) is None
 
     def _check_key(self, provider: str, key: KeyPlace) -> None:
         match key:
-            case KeyVariable(name) if not _VARIABLE.fullmatch(name):
+            case KeyVariable(name) if not _VARIABLE.fullmatch(name) or _may_be_key(name):
                 raise NotConnected("Type the name of the variable that holds the key, not the key itself.")
             case KeyVariable(name) if not self._environ.get(name, "").strip():
                 raise NotConnected(f"{name} is not set. Set it and restart, or choose another place for the key.")
             case KeyCommand(command) if not command.strip():
                 raise NotConnected("Type the command that prints the key, such as pass show openai.")
+            case KeyCommand(command) if any(map(is_secret_value, re.split(r"[\s\"'=]+", command))):
+                raise NotConnected("Leave the key itself out of the command: it would be written to a file.")
             case KeyInKeyring(None) if not self._has_stored(provider):
                 raise NotConnected("No key. Type or paste it.")
             case KeyInKeyring(TypedKey(value)) if not (value.isascii() and value.isprintable() and " " not in value):
@@ -175,6 +202,12 @@ class Connecting:
             return await self._changes.change({"providers": {settings.name: provider_table(settings)}})
         except StoreError as error:
             raise NotConnected(str(error)) from error
+
+
+def _may_be_key(name: str) -> bool:
+    """Whether what should be the name of a variable looks like a key, so that it is not repeated."""
+    is_long_mix = len(name) >= LONGEST_PLAIN_NAME and any(map(str.isdigit, name)) and any(map(str.islower, name))
+    return is_secret_value(name) or is_long_mix
 
 
 def _typed(key: KeyPlace) -> TypedKey | None:

@@ -38,6 +38,15 @@ def addresses_to_try(typed: str, protocol: Protocol) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_tried(base, protocol)))
 
 
+def usual_name(address: str) -> str:
+    """The name of a new provider by its address: `local` on this machine, else the word that tells its host."""
+    host = urlsplit(address).hostname or ""
+    if is_loopback(host) or ip_address_of(host) is not None:
+        return "local"
+    words = [word for word in host.split(".")[:-1] if word not in ("api", "www", "llm", "ai")] or host.split(".")
+    return re.sub(r"[^a-z0-9-]", "", words[-1].lower()) or "local"
+
+
 def _with_scheme(address: str) -> str:
     if found := _SCHEME.match(address):
         if found[1].lower() not in ("http", "https"):

@@ -39,8 +39,16 @@ class ConnectFlow:
         said = f"Connected {plain_name(connected.name)}: {number} model{'' if number == 1 else 's'}."
         self.notices.say(" ".join((said, *connected.remarks)))
         if number == 1:
-            return (f"{connected.name}/{connected.models[0].id}",)
-        return await self._choose(connected)
+            models: tuple[str, ...] = (f"{connected.name}/{connected.models[0].id}",)
+        else:
+            models = await self._choose(connected)
+        if await self._connecting.use_first(models):
+            self.notices.say(f"New conversations start with {', '.join(map(plain_name, models))}.")
+        return models
+
+    @property
+    def _connecting(self) -> Connecting:
+        return Connecting(self.workspace.catalog, self.workspace.changes, self.workspace.environ)
 
     async def _provider(self, name: str) -> KnownProvider | None:
         from textchat.ui.connecting.provider_picker import ProviderPicker
@@ -57,8 +65,7 @@ class ConnectFlow:
         from textchat.providers.system_keyring import is_keyring_installed, keeps_secrets
         from textchat.ui.connecting.connect_dialog import ConnectDialog
 
-        connecting = Connecting(self.workspace.catalog, self.workspace.changes, self.workspace.environ)
-        dialog = ConnectDialog(known, connecting.connect, keeps_secrets, is_keyring_installed)
+        dialog = ConnectDialog(known, self._connecting.connect, keeps_secrets, is_keyring_installed)
         return await self.app.push_screen_wait(dialog)
 
     async def _choose(self, connected: Connected) -> tuple[str, ...]:

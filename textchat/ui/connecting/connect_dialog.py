@@ -36,8 +36,6 @@ from textchat.ui.input.line_field import LineField
 LONGEST_FIELD = 2000
 TESTING = "Asking the server for its models…"
 ADVICE = "To store keys in the system's keyring, install textchat-llm[keyring]."
-FREE_NAME = "local"
-"""Of a server that the user names; an address of another machine gives a better one."""
 
 
 class Place(StrEnum):
@@ -82,7 +80,9 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         with Vertical(classes="dialog connect-form"):
             called = plain_name(known.label) if known.name else "another OpenAI-compatible server"
             yield Label(Content(f"Connect {called}"), classes="dialog--title")
-            yield from self._row("Name", LineField(placeholder="One word, such as local", id="name", max_length=40))
+            yield from self._row(
+                "Name", LineField(placeholder="One word; empty: by the address", id="name", max_length=40)
+            )
             yield from self._row("Address", LineField(placeholder="http://localhost:8080/v1", id="address"))
             yield from self._row("Key", ChoiceSwitch(tuple(Place), id="place"))
             yield from self._row("Variable", LineField(placeholder="OPENAI_API_KEY", id="variable"))
@@ -94,7 +94,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
                 [
                     Hint("Enter", "test and connect", "screen.test"),
                     Hint("Tab", "next field"),
-                    Hint("← →", "other place of the key"),
+                    Hint("← →", "change"),
                     Hint("Esc", "cancel", "screen.dismiss"),
                 ]
             )
@@ -175,11 +175,12 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         address = self._field("address").value
         models = [name.strip() for name in self._field("models").value.split(",")]
         return WantedProvider(
-            self._known.name or self._field("name").value.strip() or FREE_NAME,
+            self._known.name or self._field("name").value.strip(),
             self._known.settings.protocol,
             address[:LONGEST_FIELD],
             self._key(),
             tuple(filter(None, models)),
+            is_new=not self._known.name,
         )
 
     def _key(self) -> KeyPlace:
