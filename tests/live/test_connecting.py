@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.providers.test_discovery import SomeServer
 from tests.providers.test_keyring import MemoryKeyring
 from tests.servers.openai import OpenAIServer
 from textchat.core.configuration import Protocol, is_http_address
@@ -148,8 +149,10 @@ async def test_the_key_is_where_the_user_wants_it_and_in_no_file(
 
 
 async def test_a_server_without_a_list_takes_the_names_that_are_typed(here: Workspace, tmp_path: Path) -> None:
-    from tests.providers.test_discovery import SomeServer
-
+    with SomeServer({"/v1/models": b"<html>Jenkins</html>", "/models": b"<html>"}) as web:
+        with pytest.raises(NotConnected, match="web page") as problem:
+            await connecting(here).connect(wanted(web.url))
+        assert "base_url" not in str(problem.value)
     with SomeServer({}) as bare:
         with pytest.raises(NotConnected, match="type the name of a model below"):
             await connecting(here).connect(wanted(bare.url))

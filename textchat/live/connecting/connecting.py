@@ -226,5 +226,6 @@ def _told(failure: ChatError, wanted: WantedProvider) -> str:
 
 def _about_form(sentence: str, name: str) -> str:
     """A sentence of the provider, with what the form calls its settings."""
-    sentence = sentence.replace(f"base_url of {name}", "the address").replace(f"timeout.connect of {name}", "its limit")
+    sentence = re.sub(rf"base_url of (\[providers\.)?{re.escape(name)}\]?|its base_url", "the address", sentence)
+    sentence = re.sub(rf", or raise timeout\.connect of {re.escape(name)}", "", sentence)
     return re.sub(r", or set models = .* in \[providers\.[^\]]*\]", ", or type the name of a model below", sentence)

@@ -131,7 +131,8 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
     async def _look_for_keyring(self) -> None:
         if await self._has_keyring():
             before, usual = self._place, self._first_place(has_keyring=False)
-            self._offer(self._first_place(has_keyring=True) if before is usual else before, has_keyring=True)
+            is_untouched = before is usual and self._field("address").has_focus
+            self._offer(self._first_place(has_keyring=True) if is_untouched else before, has_keyring=True)
         elif not self._is_keyring_installed() and self._place is Place.VARIABLE and not self._known.has_key:
             self._say(ADVICE)
 

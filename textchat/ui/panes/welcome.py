@@ -20,6 +20,8 @@ KEYS = (
     ("app.palette", "finds every command"),
     ("app.help", "shows every key"),
 )
+LEAST_BESIDE = 20
+"""Cells beside a heading; where there are fewer, the text stands below it."""
 WaysToModels = Callable[[], Sequence[tuple[str, str]]]
 """What can be used without setting anything up: where, and what is there."""
 
@@ -56,8 +58,10 @@ class Welcome(Widget):
         if ways := self._ways():
             lines.append(Content(""))
             column = max(len(where) for where, _ in ways) + 2
+            is_narrow = self.content_size.width < column + LEAST_BESIDE
             for where, what in ways:
-                lines += self._row(where.ljust(column), Content(what), muted)
+                lines += [Content.styled(where, muted)] if is_narrow else []
+                lines += self._row("  " if is_narrow else where.ljust(column), Content(what), muted)
         return Content("\n").join(lines)
 
     def _row(self, head: str, text: Content, style: str) -> list[Content]:
