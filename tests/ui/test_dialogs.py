@@ -231,6 +231,25 @@ async def test_several_are_marked_and_what_has_no_key_can_be_connected() -> None
             assert app.answers[-1:] == [answer], keys
 
 
+async def test_the_highlight_stays_on_what_is_to_be_connected_when_more_is_listed() -> None:
+    more = asyncio.Event()
+
+    async def in_two() -> AsyncIterator[Listing]:
+        yield Listing("demo", (ModelInfo("fast"),))
+        await more.wait()
+        yield Listing("mine", (ModelInfo("one"), ModelInfo("two")))
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", in_two, connect=()))
+        await pilot.pause()
+        await pilot.press("down")
+        more.set()
+        await wait_until(lambda: len(rows(app)) == 4)
+        await pilot.press("enter")
+        assert app.answers == [ConnectRequest()]
+
+
 async def test_going_on_below_the_last_row_shows_the_next_ones() -> None:
     async def many() -> AsyncIterator[Listing]:
         yield Listing("big", tuple(ModelInfo(f"model-{number}") for number in range(2 * MOST_SHOWN)))

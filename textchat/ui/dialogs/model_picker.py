@@ -189,7 +189,7 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
         """Fill the list with the matching models; with `keep` the highlight stays on its model."""
         options = self.query_one(OptionList)
         typed = self._typed_name
-        before = self._highlighted() if keep else None
+        before = self._target if keep else None
         matches = matching(typed, self._ordered)
         self._shown = matches[: self._most]
         provider, slash, name = typed.partition("/")
@@ -202,7 +202,9 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
         connects = list(self._connect_rows(typed))
         self._targets = [*self._shown, *(None for _ in notes), *(row.request for row in connects)]
         options.set_options([*rows, *notes, *(Option(self._drawn_connect(row)) for row in connects)])
-        if self._shown:
+        if isinstance(before, ConnectRequest) and before in self._targets:
+            options.highlighted = self._targets.index(before)
+        elif self._shown:
             # What is only typed gives way to what is listed.
             options.highlighted = self._shown.index(before) if before in self._windows and before in self._shown else 0
         elif connects and not self._is_loading:
