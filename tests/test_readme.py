@@ -71,6 +71,7 @@ def prose() -> str:
 
 NAMED_KEYS = {
     "Ctrl+T": "pane.add",
+    "F2": "pane.model",
     "Esc": "reply.cancel",
     "Ctrl+P": "app.palette",
     "F1": "app.help",

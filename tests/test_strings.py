@@ -59,7 +59,7 @@ ALLOWED = frozenset(
     }
 )
 PROPER = re.compile(
-    r"Anthropic|Claude|ChatGPT|Enter|Esc|Gemini|Google|Groq|Markdown|Messages|Mistral|Moon|Ollama|Python|Lord|Rayleigh"
+    r"Anthropic|Claude|ChatGPT|Enter|Esc|Face|Gemini|Google|Groq|Markdown|Messages|Mistral|Moon|Ollama|Python|Lord|Rayleigh"
     r"|Studio|Textual"
 )
 """Words that begin with a capital anywhere."""

@@ -16,7 +16,7 @@ from textchat.config.personas import folders
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
-from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError
 from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
@@ -30,6 +30,7 @@ from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
 from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
+from textchat.live.connecting.found_servers import FoundServers
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 from textchat.live.metering import Metering
@@ -63,6 +64,7 @@ class Workspace:
         read: LoadedSettings | None = None,
         start: TaskStarter = start_task,
     ) -> None:
+        self.environ = environ
         loaded = load(environ, read)
         self.preferences = Preferences(paths.preferences_file(environ))
         self.changes = SettingsChanges(loaded, self.preferences, environ)
@@ -94,6 +96,7 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
+        self.found = FoundServers(self.catalog, self.changes)
         self.changes.current.watch(self._follow)
 
     @property
@@ -194,14 +197,33 @@ class Workspace:
         return private if private is not None and is_private else self.history
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
-        """List the models of each configured provider as each answers; a failure is a listing with a `problem`."""
-        asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
+        """List the models of each configured provider as each answers; a failure is a listing with a `problem`.
+
+        Servers of this machine that answer now are among them.
+        """
+        names = self.catalog.names
+        asked = [asyncio.create_task(self._listings(name)) for name in names]
+        asked.append(asyncio.create_task(self._newly_found(names)))
         try:
-            for listing in asyncio.as_completed(asked):
-                yield await listing
+            for listings in asyncio.as_completed(asked):
+                for listing in await listings:
+                    yield listing
         finally:
             for task in asked:
                 task.cancel()
+
+    async def _listings(self, *names: str) -> Sequence[Listing]:
+        listings = await asyncio.gather(*map(self._listing, names))
+        # A server that was found once and is gone is no problem of anybody's; that it asks for a key is one.
+        return [
+            each
+            for each in listings
+            if each.is_key_problem or not (each.problem and self.catalog.is_only_found(each.provider))
+        ]
+
+    async def _newly_found(self, known: Sequence[str]) -> Sequence[Listing]:
+        await self.found.look()
+        return await self._listings(*(name for name in self.catalog.names if name not in known))
 
     async def _listing(self, provider: str) -> Listing:
         try:
@@ -210,7 +232,7 @@ class Workspace:
             listed, _ = await asyncio.gather(self.catalog.list_models(provider), loading)
             models = tuple(listed)
         except (ChatError, ConfigurationError) as error:
-            return Listing(provider, problem=str(error))
+            return Listing(provider, problem=str(error), is_key_problem=isinstance(error, AuthenticationError))
         self._windows |= {f"{provider}/{model.id}": model.context_window for model in models if model.context_window}
         return Listing(provider, models)
 
@@ -299,6 +321,8 @@ class Workspace:
                 await asyncio.sleep(LOOK_AGAIN_S)
                 await calm.lasts(seconds)
 
+        await until_quiet(SHORT_CALM_S)
+        looking = asyncio.create_task(self.found.look())
         models = {pane.model for live in self.opened for pane in live.conversation.panes}
         for model in models:
             await until_quiet(SHORT_CALM_S)
@@ -313,6 +337,7 @@ class Workspace:
             await self._metering.until_measured()
         await until_quiet(LONG_CALM_S)
         await self._metering.load_vocabulary()
+        await looking
         give_back_memory()
 
     def unwatch(self) -> None:
@@ -339,6 +364,7 @@ class Workspace:
             for history in filter(None, (self.private_history, self.history)):
                 last_first.push_async_callback(history.aclose)
             last_first.push_async_callback(self.catalog.aclose)
+            last_first.push_async_callback(self.found.aclose)
             last_first.callback(self._metering.close)
             last_first.push_async_callback(self._titles.aclose)
             for live in reversed(tuple(self.opened)):
@@ -376,10 +402,15 @@ class Workspace:
             is_private=is_private,
             window_of=self.context_window,
             start=self._start,
-            work_changed=self.opened.work_changed,
+            work_changed=self._work_changed,
         )
         self.opened.add(live)
         return live
+
+    def _work_changed(self, live: LiveConversation) -> None:
+        if live.is_busy and not live.is_private:
+            self.found.used(pane.model for pane in live.conversation.panes)
+        self.opened.work_changed(live)
 
     def _with_default_pane(self, conversation: Conversation) -> Conversation:
         """Add a pane to an imported conversation, on its newest branch and with the model that answered there."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
+    from textchat.ui.dialogs.model_picker import ConnectRow, ModelChoice, ModelPicker
     from textchat.ui.menu.items import MenuItem
 
 WEB = ("http://", "https://", "mailto:")
@@ -68,9 +69,33 @@ class Dialogs:
         self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
     ) -> str | None:
         """Let the user choose from the models that the configured providers list."""
+        choice = await self.app.push_screen_wait(await self._picker(title, current, workspace, favour))
+        return choice if isinstance(choice, str) else None
+
+    async def pick_models(
+        self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
+    ) -> ModelChoice | None:
+        """Let the user choose one or several of these models, or a provider to connect first."""
+        from textchat.live.connecting.known_providers import keyless_providers
+        from textchat.ui.dialogs.model_picker import ConnectRequest, ConnectRow
+
+        keyless = [
+            ConnectRow(ConnectRequest(known.name), known.name, f"no key: set {known.variable}, or press Enter")
+            for known in keyless_providers(workspace.catalog, workspace.environ)
+        ]
+        return await self.app.push_screen_wait(await self._picker(title, current, workspace, favour, keyless))
+
+    async def _picker(
+        self,
+        title: str,
+        current: str,
+        workspace: Workspace,
+        favour: Callable[[str, bool], None],
+        connect: Sequence[ConnectRow] | None = None,
+    ) -> ModelPicker:
         from textchat.ui.dialogs.model_picker import ModelPicker
 
-        picker = ModelPicker(
+        return ModelPicker(
             title,
             workspace.list_models,
             price_of=workspace.price_of,
@@ -78,8 +103,9 @@ class Dialogs:
             recent=await workspace.recent_models(),
             favourites=workspace.favourites,
             favour=favour,
+            takes_several=connect is not None,
+            connect=connect,
         )
-        return await self.app.push_screen_wait(picker)
 
     async def pick_conversation(self, search: ConversationSearch, act_on: ActOnRow) -> ConversationMatch | None:
         """Let the user search all conversations and choose one; `act_on` runs the actions on one that is listed."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
+from textchat.ui.connecting.connect_actions import ConnectActions, ConnectFlow
+from textchat.ui.connecting.ways import Ways
 from textchat.ui.context.context_actions import ContextActions
 from textchat.ui.context.share_display import ShareDisplay
 from textchat.ui.conversation.actions.cancelling import Cancelling
@@ -110,6 +112,7 @@ class Collaborators:
         self.actions = self._action_table()
 
     def _pane_views(self) -> PaneViews:
+        self.workspace.found.on_problem = self._context.notices.problem
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -118,6 +121,7 @@ class Collaborators:
             smoothing=self.workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
+            ways=Ways(self.workspace, lambda: self.pane_views.renew_welcomes()).shown,
         )
 
     def _card_services(self) -> CardServices:
@@ -294,7 +298,11 @@ class Collaborators:
             key_of=self._key_of,
             run=self._context.run,
             tell_undo=self.undo.tell,
+            connect=self._connect_flow().models,
         )
+
+    def _connect_flow(self) -> ConnectFlow:
+        return ConnectFlow(self._context.screen.app, self.workspace, self._context.notices)
 
     def _side_panel_actions(self) -> SidePanelActions:
         panel, showing, notices = self.widgets.side_panel, self.side_panel_showing, self._context.notices
@@ -349,12 +357,14 @@ class Collaborators:
 
     def _action_table(self) -> ActionTable:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
+        panes = self._pane_actions()
         return {
             **self.prompts.actions(),
             **self.attaching.actions(),
             **self.cancelling.actions(),
             **self.replies.actions(),
-            **self._pane_actions().actions(),
+            **panes.actions(),
+            **ConnectActions(self._connect_flow(), panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
             **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
             **self.scroll_lock.actions(),

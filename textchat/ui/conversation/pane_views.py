@@ -19,6 +19,7 @@ from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
 from textchat.ui.panes.race_table import RaceTable
+from textchat.ui.panes.welcome import WaysToModels
 from textchat.ui.terminal.drawing.closed_widgets import ClosedWidgets
 from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.transcript.layout.drawings import Drawings
@@ -53,6 +54,7 @@ class PaneViews:
         smoothing: str | int,
         show_figures: Callable[[Reply | None, Sequence[Reply]], None],
         cards: CardServices | None = None,
+        ways: WaysToModels = tuple,
     ) -> None:
         self.by_id: dict[str, PaneView] = {}
         """The views by the ids of their panes, in the order they were opened."""
@@ -64,6 +66,7 @@ class PaneViews:
         self._drawings = Drawings()
         self._show_figures = show_figures
         self._cards = cards
+        self._ways = ways
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
         self.closed = ClosedWidgets(owner.set_timer, lambda: bool(current.live.replies))
         self._refreshing = asyncio.Lock()
@@ -104,7 +107,7 @@ class PaneViews:
             view.message_list.entries.release()
             self.closed.some_closed()
         new = [
-            PaneView(pane.id, self._smoothing, self._race_table, self._drawings, self._cards)
+            PaneView(pane.id, self._smoothing, self._race_table, self._drawings, self._cards, self._ways)
             for pane in panes
             if pane.id not in self.by_id
         ]

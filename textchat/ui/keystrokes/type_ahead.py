@@ -30,6 +30,7 @@ OPENERS = frozenset(
         "conversation.open",
         "conversation.rename",
         "conversation.tag",
+        "model.connect",
         "pane.add",
         "pane.model",
         "pane.parameters",

@@ -14,7 +14,7 @@ from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.race_table import RaceTable
-from textchat.ui.panes.welcome import Welcome
+from textchat.ui.panes.welcome import WaysToModels, Welcome
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.message_list import MessageList, Standings
 
@@ -34,16 +34,17 @@ class PaneView(Vertical):
         race_table: RaceTable | None = None,
         drawings: Drawings | None = None,
         cards: CardServices | None = None,
+        ways: WaysToModels = tuple,
     ) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
 
         `race_table` has the race lines of all panes, `drawings` the drawings of their lists; `cards` is what files in
-        the messages need.
+        the messages need, `ways` what the empty pane says of the models at hand.
         """
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
-        self.welcome = Welcome()
+        self.welcome = Welcome(ways)
         self.message_list = MessageList(pane_id, smoothing=smoothing, drawings=drawings, cards=cards)
         self.race_line = RaceLine(race_table)
         self._reply: Reply | None = None
