@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
+from textchat.ui.bar.bar_tools import BarTools
+from textchat.ui.bar.price_note import PriceNote
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
@@ -90,9 +92,7 @@ class Collaborators:
         )
         self.status = self._status()
         self.undo = self._undo_actions()
-        self.attaching = BarAttaching(
-            context, workspace, self.current, tell_undo=self.undo.tell, on_change=self._attachments_changed
-        )
+        self.attaching = self._attaching()
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
@@ -100,6 +100,7 @@ class Collaborators:
         self.side_panel = self._side_panel_actions()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
+        self.bar_tools = BarTools(context, workspace, self.current, self.attaching, self.menus, self._refresh_rows)
         self.actions = self._action_table()
 
     def _pane_views(self) -> PaneViews:
@@ -154,10 +155,13 @@ class Collaborators:
             partial(award_note, self.current),
             partial(queue_note, self.current),
             estimate.context_note,
-            estimate.cost_note,
+            PriceNote(self.workspace, self.current, lambda: bar.draft, self._context.run, self._show_notes).note,
             self.scroll_lock.note,
         )
         return TargetLine(notes, show=self._context.status_line.show_notes, set_timer=self._context.screen.set_timer)
+
+    def _show_notes(self) -> None:
+        self.target_line.refresh()
 
     def _status(self) -> StatusDisplay:
         return StatusDisplay(
@@ -186,6 +190,15 @@ class Collaborators:
             key_of=self._key_of,
             run=self._context.run,
             call_later=self._context.screen.call_later,
+        )
+
+    def _attaching(self) -> BarAttaching:
+        return BarAttaching(
+            self._context,
+            self.workspace,
+            self.current,
+            tell_undo=self.undo.tell,
+            on_change=self._attachments_changed,
         )
 
     def _attachments_changed(self) -> None:
@@ -299,4 +312,5 @@ class Collaborators:
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
             **self.menus.actions(),
+            **self.bar_tools.actions(),
         }

@@ -170,6 +170,7 @@ class ConversationScreen(Screen[None]):
         self.built.set()
         self._on_built()
         parts.attaching.typed()  # an `@` may have come before there was anything to complete it
+        parts.bar_tools.commands.typed()
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
 
@@ -229,6 +230,7 @@ class ConversationScreen(Screen[None]):
         show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
             self.parts.attaching.typed()
+            self.parts.bar_tools.commands.typed()
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()
             if self.parts.changes.is_due():
@@ -290,6 +292,7 @@ class ConversationScreen(Screen[None]):
         self.parts.side_panel_showing.fit(self.parts.current.panes, self.app.size)
 
     def on_resize(self) -> None:
+        self._place_notices()
         if self.is_built:
             self._fit_side_panel()
 

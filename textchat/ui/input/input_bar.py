@@ -50,9 +50,7 @@ class InputBar(PromptEditor):
 
     def is_end(self, action: str) -> bool:
         # A prompt leaves at once, and the bar keeps the keys; where files are read first, what is typed behind waits.
-        return action == "send" and (
-            _has_command(self) or (self.attaching is not None and self.attaching.reads_first)
-        )
+        return action == "send" and (_has_command(self) or (self.attaching is not None and self.attaching.reads_first))
 
     def edits_by(self, key: str) -> bool:
         """Whether a key does something to the typed text and nothing else."""
@@ -88,7 +86,7 @@ class InputBar(PromptEditor):
         self.history_walk.sent(prompt)
         self.post_message(PromptSubmitted(prompt))
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self.commands is not None and self.commands.takes_key(event.key):
             event.prevent_default()
             event.stop()
