@@ -30,7 +30,7 @@ class EditorActions:
 
         app, notices, field = self.context.screen.app, self.context.notices, self._field
         if not can_lend(app):
-            notices.say("An editor of your own works in a terminal only.")
+            notices.say("External editors work in a terminal only.")
             return
         before = field.text
         editor = OutsideEditor(os.environ, app.suspend, LONGEST_EDITED, lambda text: self._show(field, before, text))

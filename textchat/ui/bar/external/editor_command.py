@@ -28,7 +28,7 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
     for name in USUAL:
         if program := shutil.which(name, path=environ.get("PATH")):
             return [program]
-    raise NoEditorError("No editor found. Set VISUAL or EDITOR to one.")
+    raise NoEditorError("No editor found. Set VISUAL or EDITOR.")
 
 
 def _named(variable: str, value: str, environ: Mapping[str, str]) -> list[str]:

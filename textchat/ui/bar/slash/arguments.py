@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 """Stands behind a parameter to leave it to the server."""
 LONGEST_TITLE = 200
+ASK_AGAIN_S = 60.0
+LOOK_AGAIN_S = 0.2
+"""How long lists of models are good, and how often those that come are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class CommandArguments:
     refresh_rows: Callable[[], Awaitable[None]]
     themes: Callable[[], Sequence[str]]
     use_theme: Callable[[str], None]
+    _listed: dict[str, None] = field(default_factory=dict, init=False)
+    """The models that the providers list, as far as they have answered."""
+    _asking: asyncio.Task[None] | None = field(default=None, init=False)
+    _asked_at: float = field(default=0.0, init=False)
 
     def of_actions(self) -> Mapping[str, Argument]:
         return {
@@ -74,11 +83,25 @@ class CommandArguments:
         """The models that have what is typed in their names: those known here, then what the providers list."""
         from textchat.ui.dialogs.model_picker import matching
 
-        names = dict.fromkeys((*self.workspace.favourites, *await self.workspace.recent_models()))
-        yield matching(typed, names)
+        listing = self._listing()
+        known = (*self.workspace.favourites, *await self.workspace.recent_models())
+        count = -1
+        while not listing.done() or count < len(self._listed):
+            if count != len(self._listed):
+                count = len(self._listed)
+                yield matching(typed, dict.fromkeys((*known, *self._listed)))
+            await asyncio.wait([listing], timeout=LOOK_AGAIN_S)
+
+    def _listing(self) -> asyncio.Task[None]:
+        """Asks the providers for their models; not again for each letter that is typed."""
+        now = time.monotonic()
+        if self._asking is None or (self._asking.done() and now - self._asked_at > ASK_AGAIN_S):
+            self._asking, self._asked_at = asyncio.create_task(self._ask_for_models()), now
+        return self._asking
+
+    async def _ask_for_models(self) -> None:
         async for listing in self.workspace.list_models():
-            names |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
-            yield matching(typed, names)
+            self._listed |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
 
     async def _named(self, typed: str) -> str:
         """The model that is meant: a whole name of a known provider, or the only one that is called so or fits."""
@@ -110,11 +133,7 @@ class CommandArguments:
     # -- parameters --------------------------------------------------------------------------------------------------
 
     async def _set(self, name: str, value: object, shown: str) -> None:
-        live, pane_id = self.current.live, self.current.active_id
-        if value is None:
-            await live.panes.set_parameters(pane_id, {}, (name,))
-        else:
-            await live.panes.set_parameters(pane_id, {name: value})
+        await self.current.live.panes.set_parameters(self.current.active_id, {name: value})
         self.notices.say(f"{name.replace('_', ' ').capitalize()} of this pane: {shown}")
 
     async def _set_system(self, typed: str) -> None:

@@ -42,8 +42,8 @@ class SlashCompletion:
         self._known: Sequence[SlashCommand] = ()
         self._heard = ""
         """The text that the offers are for; empty while nothing is offered."""
-        self._is_left_alone = False
-        """Escape closed the list: nothing is offered until the bar begins with another text."""
+        self._left_alone = ""
+        """What stood there when Escape closed the list: nothing is offered for what is more or less of it."""
         self._moved = False
         """The cursor was moved in the list: Enter means that row."""
 
@@ -59,9 +59,10 @@ class SlashCompletion:
         if text == self._heard:
             return
         if not text:
-            self._is_left_alone = False
+            self._left_alone = ""
             self._close()
-        elif not self._is_left_alone:
+        elif not self._is_left_alone(text):
+            self._left_alone = ""
             self._known = self._known if self._heard else self._commands()
             self._heard, self._moved = text, False
             self._offer(text)
@@ -74,7 +75,7 @@ class SlashCompletion:
         if row is None or self._list is None:
             return False
         if key == "escape":
-            self._is_left_alone = True
+            self._left_alone = self._heard
             self._close()
         elif key in MOVES:
             self._moved = True
@@ -84,6 +85,10 @@ class SlashCompletion:
         else:
             return False
         return True
+
+    def _is_left_alone(self, text: str) -> bool:
+        left = self._left_alone
+        return bool(left) and text != "/" and (text.startswith(left) or left.startswith(text))
 
     def _means_row(self) -> bool:
         """Whether Enter takes the chosen row, and not what is typed: that is no whole command, or a row was chosen."""
