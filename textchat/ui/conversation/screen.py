@@ -171,6 +171,7 @@ class ConversationScreen(Screen[None]):
         self._on_built()
         parts.attaching.typed()  # an `@` may have come before there was anything to complete it
         parts.bar_tools.commands.typed()
+        parts.bar_tools.commands.run_early()
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
 

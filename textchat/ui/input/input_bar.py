@@ -31,6 +31,8 @@ class InputBar(PromptEditor):
         self.history_walk = BarHistory(self, longest=LONGEST_EDITED)
         self.commands: RunsCommands | None = None
         """What runs a line such as `/model`; None until the screen is built."""
+        self.early_command = ""
+        """One that was entered before."""
 
     @property
     def draft(self) -> Draft:
@@ -72,8 +74,12 @@ class InputBar(PromptEditor):
             self.attaching.forget()
 
     def send(self) -> None:
-        if _has_command(self) and self.commands is not None:
-            self.commands.run(self.text)
+        if _has_command(self):
+            if self.commands is not None:
+                self.commands.run(self.text)
+            else:
+                self.early_command = self.text
+                self.clear()
         elif self.attaching is not None:
             self.attaching.send()
         elif (text := self.text).strip():

@@ -47,6 +47,14 @@ class BarCommands:
             self._completion = SlashCompletion(self._bar, self._commands, self._put_above, self.run)
             self._completion.typed()
 
+    def run_early(self) -> None:
+        """Run a command that was entered before there was anything to run it, unless something else stands there."""
+        line, self._bar.early_command = self._bar.early_command, ""
+        if line:
+            self._bar.put_back(Draft(line))
+            if self._bar.text == line:
+                self.run(line)
+
     def takes_key(self, key: str) -> bool:
         if key == "tab":
             self.typed()  # of the slash before it may not have been heard yet
