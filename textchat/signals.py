@@ -157,6 +157,18 @@ def ending_in_order(end: Callable[[], None], at_last: Callable[[], None]) -> Ite
             ending.is_over()
 
 
+@contextmanager
+def keyboard_signals_ignored() -> Iterator[None]:
+    """Leave Ctrl+C and Ctrl+\\ to another program that has the terminal; to be used in the main thread.
+
+    The terminal sends them to all programs in its foreground. A handler that does nothing is not inherited by what is
+    started; to ignore them would be.
+    """
+    numbers = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+    with _handled(numbers, lambda number, frame: None):
+        yield
+
+
 class ProgramEnd:
     """What signals do before and behind all else, and the end of the process, which no thread can hold up."""
 

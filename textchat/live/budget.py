@@ -44,6 +44,8 @@ class Estimate:
     priced: int
     """Of these, those whose price is known."""
     cost_usd: float
+    input_tokens: int = 0
+    """Of all requests together."""
 
     @property
     def is_whole(self) -> bool:
@@ -104,9 +106,10 @@ class Budget:
 
     def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
         """Estimate the cost by the prices that are loaded so far."""
-        costs = [self._cost(request) for request in requests]
+        planned = tuple(requests)
+        costs = [self._cost(request) for request in planned]
         known = [sum(cost) for cost in costs if cost is not None]
-        return Estimate(len(costs), len(known), sum(known))
+        return Estimate(len(costs), len(known), sum(known), sum(request.input_tokens for request in planned))
 
     def planned(
         self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()

@@ -7,6 +7,7 @@ change or leave while they grow on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -197,12 +198,15 @@ class LiveConversation:
             await self.store.change(turn.conversation, turn.prompts)
         return True
 
-    def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
-        """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget."""
-        if self._services.budget is None:
+    async def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
+        """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget.
+
+        Tokens are counted in a thread: a text may be long, and it is typed meanwhile.
+        """
+        budget, panes = self._services.budget, self.store.known_panes(pane_ids)
+        if budget is None:
             return None
-        panes = self.store.known_panes(pane_ids)
-        return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text, parts))
+        return budget.estimate(await asyncio.to_thread(budget.planned, self.conversation, panes, text, parts))
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""

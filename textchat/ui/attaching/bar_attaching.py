@@ -94,6 +94,10 @@ class BarAttaching:
         """Remove files from the input bar that belong to a prompt which waits again."""
         self._late.editor.discard(parts)
 
+    def attach_path(self, path: str) -> None:
+        """Attach what a path names, as if it was typed behind `@`."""
+        self._late.editor.attach_path(path)
+
     def attach(self, parts: Sequence[Part]) -> None:
         """Attach files that have been read before."""
         self._late.editor.attach_parts(parts)

@@ -219,6 +219,11 @@ class EditorAttaching:
         """Attach files that have been read."""
         self.show(Draft("", tuple(part.at(self._writing.place) for part in parts)), self._editor.text)
 
+    def attach_path(self, path: str) -> None:
+        """Attach what a path names at the cursor; once, if it was attached by its `@` already."""
+        if self._writing.mentioned.get(path) not in self.chips:
+            self._remember([self._reading.read(self._writing, path, self._writing.place)], is_edit=False)
+
     def attach_picture(self) -> None:
         """Attach the picture in the clipboard, or the files that were copied there."""
         self._reading.read_picture(self._writing)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
+from textchat.ui.bar.bar_tools import BarTools
+from textchat.ui.bar.price_note import PriceNote
+from textchat.ui.bar.slash.commands import SlashCommand
 from textchat.ui.connecting.connect_actions import ConnectActions, ConnectFlow
 from textchat.ui.connecting.ways import Ways
 from textchat.ui.context.context_actions import ContextActions
@@ -52,6 +55,7 @@ from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
 from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
+from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.settings.keys_in_effect import KeysInEffect
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
@@ -98,9 +102,7 @@ class Collaborators:
         self.focus = self._focus_rules()
         self.status = self._status()
         self.undo = self._undo_actions()
-        self.attaching = BarAttaching(
-            context, workspace, self.current, tell_undo=self.undo.tell, on_change=self._attachments_changed
-        )
+        self.attaching = self._attaching()
         self.context = self._context_actions()
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
@@ -109,6 +111,7 @@ class Collaborators:
         self.side_panel = self._side_panel_actions()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
+        self.bar_tools = self._bar_tools()
         self.actions = self._action_table()
 
     def _pane_views(self) -> PaneViews:
@@ -177,10 +180,13 @@ class Collaborators:
             partial(award_note, self.current),
             partial(queue_note, self.current),
             estimate.context_note,
-            estimate.cost_note,
+            PriceNote(self.workspace, self.current, lambda: bar.draft, self._context.run, self._show_notes).note,
             self.scroll_lock.note,
         )
         return TargetLine(notes, show=self._context.status_line.show_notes, set_timer=self._context.screen.set_timer)
+
+    def _show_notes(self) -> None:
+        self.target_line.refresh()
 
     def _status(self) -> StatusDisplay:
         return StatusDisplay(
@@ -223,6 +229,15 @@ class Collaborators:
             call_later=self._context.screen.call_later,
         )
 
+    def _attaching(self) -> BarAttaching:
+        return BarAttaching(
+            self._context,
+            self.workspace,
+            self.current,
+            tell_undo=self.undo.tell,
+            on_change=self._attachments_changed,
+        )
+
     def _attachments_changed(self) -> None:
         self.drafts.typed()
         self.target_line.refresh_soon()
@@ -239,6 +254,11 @@ class Collaborators:
             refresh_target=self._refresh_target,
             tell_undo=self.undo.tell,
         )
+
+    def _bar_tools(self) -> BarTools:
+        tools = BarTools(self._context, self.workspace, self.current, self.attaching, self.menus, self._refresh_rows)
+        tools.commands.add_source(SavedCommands(self.personas, self.saved_prompts, make=SlashCommand))
+        return tools
 
     def _context_actions(self) -> ContextActions:
         return ContextActions(
@@ -379,4 +399,5 @@ class Collaborators:
             **self.saved_prompts.actions(),
             **self.menus.actions(),
             **self._settings_actions().actions(),
+            **self.bar_tools.actions(),
         }

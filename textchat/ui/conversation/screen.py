@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.collaborators import Collaborators
 
 STYLES = Path(__file__).parents[1] / "textchat.tcss"
-MOST_LINES = 8
-"""Of the input bar."""
+HIGHEST_BAR = 3
+"""The input bar is at most one in so many rows high, as in the style sheet."""
 ROWS_BELOW_NOTICES = 2
 """The status line and the race lines."""
 BUILD_AFTER_S = 0.03
@@ -133,7 +133,7 @@ class ConversationScreen(Screen[None]):
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
-        rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        rows = max(1, min(self.input_bar.virtual_size.height, self.size.height // HIGHEST_BAR))
         rows += sum(chips.size.height for chips in self.query(".attached") if chips.display)
         for rack in self.query("ToastRack"):
             rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
@@ -170,6 +170,8 @@ class ConversationScreen(Screen[None]):
         self.built.set()
         self._on_built()
         parts.attaching.typed()  # an `@` may have come before there was anything to complete it
+        parts.bar_tools.commands.typed()
+        parts.bar_tools.commands.run_early()
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
 
@@ -229,6 +231,7 @@ class ConversationScreen(Screen[None]):
         show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
             self.parts.attaching.typed()
+            self.parts.bar_tools.commands.typed()
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()
             if self.parts.changes.is_due():
@@ -291,6 +294,7 @@ class ConversationScreen(Screen[None]):
         self.parts.side_panel_showing.fit(self.parts.current.panes, self.app.size)
 
     def on_resize(self) -> None:
+        self._place_notices()
         if self.is_built:
             self._fit_side_panel()
 

@@ -78,7 +78,7 @@ class Menus:
 
     def palette(self, themes: Sequence[MenuItem]) -> Palette:
         """The palette of everything that can be found."""
-        items = action_items(self.context.keymap, self.run, self._present(), first=self._first())
+        items = action_items(self.context.keymap, self.run, self.present(), first=self._first())
         of = self._message_meant()
         items = [
             replace(item, of=of) if BY_ID[item.id].group is Group.MESSAGES else item
@@ -98,7 +98,7 @@ class Menus:
         """The keys of all actions."""
         from textchat.ui.dialogs.help import HelpScreen
 
-        items = [*action_items(self.context.keymap, self.run, self._present()), *editing_items()]
+        items = [*action_items(self.context.keymap, self.run, self.present()), *editing_items()]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
     def _sources(self) -> Sequence[FallibleSource]:
@@ -125,7 +125,8 @@ class Menus:
             return FIRST_FROM_PARAMETERS
         return FIRST_FROM_INPUT
 
-    def _present(self) -> frozenset[Need]:
+    def present(self) -> frozenset[Need]:
+        """What there is to act on now."""
         return present_needs(self.current, self._messages, not self.context.input_bar.draft.is_empty)
 
     @property
@@ -212,7 +213,7 @@ class Menus:
         return Place.RACE
 
     def _rows(self, place: Place) -> list[MenuRow]:
-        return menu_rows(MENUS[place], self.context.keymap, self.run, self._present())
+        return menu_rows(MENUS[place], self.context.keymap, self.run, self.present())
 
     def _link_rows(self, target: str | None) -> list[MenuRow]:
         if target is None:
@@ -230,7 +231,7 @@ class Menus:
             else:
                 self.context.run_first(self._on_shown(action, conversation_id))
 
-        present = {*self._present(), Need.STARTED}  # it is on the list, so there is something in it
+        present = {*self.present(), Need.STARTED}  # it is on the list, so there is something in it
         rows = menu_rows(MENUS[Place.CONVERSATION], self.context.keymap, act, present)
         if conversation_id == self.current.conversation.id:
             return rows

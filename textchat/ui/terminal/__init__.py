@@ -19,6 +19,11 @@ def give_back(app: App[Any]) -> None:
             app._driver.give_back()
 
 
+def can_lend(app: App[Any]) -> bool:
+    """Whether the terminal can be left to another program for a while: it cannot in a browser."""
+    return app._driver is not None and app._driver.can_suspend
+
+
 def has_started(app: App[Any]) -> None:
     """Take what comes in one burst for a paste from now on; before, it may have been typed and waited for the app."""
     if sys.platform != "win32":

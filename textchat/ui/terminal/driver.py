@@ -57,6 +57,8 @@ class GuardedDriver(LinuxDriver):
         self.is_early = True
         """Whether what is read may have been typed while nobody read it yet; until the app says that it is there."""
         self._is_suspending = False
+        self._is_lent = False
+        """Whether another program has the terminal: what is drawn meanwhile goes nowhere, and all is drawn anew."""
         self._is_over = False
         """Whether the terminal has been given back for good: a signal that comes so late changes nothing."""
         self.farewell: Callable[[], str] = str
@@ -91,6 +93,12 @@ class GuardedDriver(LinuxDriver):
             super().suspend_application_mode()
         finally:
             self._is_suspending = False
+            self._is_lent = True
+
+    def write(self, data: str) -> None:
+        """Write, unless the terminal is lent: the thread that writes has ended, and its queue would fill."""
+        if not self._is_lent:
+            super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal; a SIGCONT that no suspending came before finds it taken, perhaps changed by a shell."""
@@ -99,6 +107,7 @@ class GuardedDriver(LinuxDriver):
         if self._is_drawing:
             self._take_again()
         else:
+            self._is_lent = False
             try:
                 super().start_application_mode()  # type: ignore[no-untyped-call]
             finally:

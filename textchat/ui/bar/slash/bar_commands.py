@@ -1,0 +1,115 @@
+"""Runs the slash commands of the input bar; what completes them is imported at the first slash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from textchat.core.parts.draft import Draft
+from textchat.ui.bar.slash.command_form import command_in
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from textchat.ui.bar.slash.commands import CommandSource, SlashCommand
+    from textchat.ui.bar.slash.completion import SlashCompletion
+    from textchat.ui.conversation.ports import ScreenContext, Work
+
+LONGEST_NAME = 40
+
+
+class BarCommands:
+    """`actions` makes the source of the commands for actions; others are added with `add_source`."""
+
+    def __init__(
+        self, context: ScreenContext, actions: Callable[[], CommandSource], put_above: Callable[[Widget], None]
+    ) -> None:
+        self._context = context
+        self._bar = context.input_bar
+        self._make_actions = actions
+        self._actions: CommandSource | None = None
+        self._sources: list[CommandSource] = []
+        self._put_above = put_above
+        self._completion: SlashCompletion | None = None
+        self._bar.commands = self
+
+    def add_source(self, source: CommandSource) -> None:
+        """Offer the commands of another source, too; one of the table of actions goes before its namesake."""
+        self._sources.append(source)
+
+    def typed(self) -> None:
+        """Take note that the text of the bar has changed."""
+        if self._completion is not None:
+            self._completion.typed()
+        elif self._bar.document.line_count == 1 and self._bar.document[0].startswith("/"):
+            from textchat.ui.bar.slash.completion import SlashCompletion
+
+            self._completion = SlashCompletion(self._bar, self._commands, self._put_above, self.run)
+            self._completion.typed()
+
+    def run_early(self) -> None:
+        """Run a command that was entered before there was anything to run it, unless something else stands there."""
+        line, self._bar.early_command = self._bar.early_command, ""
+        if line:
+            self._bar.put_back(Draft(line))
+            if self._bar.text == line:
+                self.run(line)
+
+    def takes_key(self, key: str) -> bool:
+        if key == "tab":
+            self.typed()  # of the slash before it may not have been heard yet
+        return self._completion is not None and self._completion.key(key)
+
+    def run(self, line: str) -> None:
+        """Run a line that is a command; one that cannot be run stays in the bar, with a sentence."""
+        from textchat.ui.bar.slash.commands import CommandError, command_named
+
+        name, argument = command_in(line) or ("", "")
+        commands = self._commands()
+        command = command_named(name, commands)
+        if command is None:
+            self._say_unknown(name, commands)
+        elif command.lacks:
+            self._context.notices.say(command.lacks)
+        elif command.needs_argument and not argument:
+            self._context.notices.say(f"Write it as {command.form}.")
+        else:
+            self._bar.show("")
+            try:
+                work = command.run(argument)
+            except CommandError as error:
+                self._refuse(line, error)
+                return
+            if work is not None:
+                self._context.run_first(self._finish(line, work))
+
+    async def _finish(self, line: str, work: Work) -> None:
+        from textchat.core.store_error import StoreError
+        from textchat.ui.bar.slash.commands import CommandError
+
+        try:
+            await work
+        except (CommandError, StoreError) as error:
+            self._refuse(line, error)
+
+    def _refuse(self, line: str, error: Exception) -> None:
+        self._bar.put_back(Draft(line))
+        self._context.notices.say(str(error))
+
+    def _say_unknown(self, name: str, commands: list[SlashCommand]) -> None:
+        from textchat.ui.bar.slash.commands import nearest
+
+        meant = nearest(name, commands)
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+        advice = f"Did you mean /{meant.name}? " if meant is not None else ""
+        self._context.notices.say(f"No command /{shown}. {advice}To send it as text, put another / before it.")
+
+    def _commands(self) -> list[SlashCommand]:
+        if self._actions is None:
+            self._actions = self._make_actions()
+        found: dict[str, SlashCommand] = {}
+        sources: Iterable[CommandSource] = (self._actions, *self._sources)
+        for source in sources:
+            for command in source.commands():
+                found.setdefault(command.name.lower(), command)
+        return list(found.values())
