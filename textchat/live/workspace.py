@@ -84,8 +84,7 @@ class Workspace:
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
         self.personas, self.prompts = folders.personas(environ), folders.prompts(environ)
-        self.default_persona = DefaultPersona(self.personas, self.changes.current)
-        self._read_default_persona(loaded)
+        self.default_persona = self._default_persona(loaded)
         self._metering = Metering(environ)
         self._budget = Budget(self.changes.current, self.catalog, self._metering, self.history)
         self._services = self._reply_services()
@@ -104,10 +103,12 @@ class Workspace:
         """Those in effect; `changes` changes them."""
         return self.changes.current.now
 
-    def _read_default_persona(self, loaded: LoadedSettings) -> None:
-        self.default_persona.read()
-        if self.default_persona.problem:
-            self.problems.append(loaded.place("default_persona") + self.default_persona.problem)
+    def _default_persona(self, loaded: LoadedSettings) -> DefaultPersona:
+        persona = DefaultPersona(self.personas, self.changes.current)
+        persona.read()
+        if persona.problem:
+            self.problems.append(loaded.place("default_persona") + persona.problem)
+        return persona
 
     def _reply_services(self) -> ReplyServices:
         return ReplyServices(

@@ -143,11 +143,11 @@ async def ask_all(
         turn = _turn(prompt, models, settings) if continued is None else continued.turn(prompt)
         panes = [pane.id for pane in (turn.conversation.panes if continued is None else (continued.pane,))]
         allowance = Allowance() if history is None else await _allowance(turn.conversation, panes, services, history)
-        begun = await _begun(turn, panes, allowance, history if save else None)
-        for sentence in too_long(begun, settings):
-            _say_once(sentence)
-        sent = [_sent(turn.conversation, pane_id) for pane_id in panes]
-        pending = [PendingReply(reply, each, services) for reply, each in zip(begun, sent, strict=True)]
+        begun = await _begun(turn, panes, settings, allowance, history if save else None)
+        pending = [
+            PendingReply(reply, _sent(turn.conversation, pane_id), services)
+            for pane_id, reply in zip(panes, begun, strict=True)
+        ]
         replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)
         yield replies
@@ -190,7 +190,7 @@ def _sent(conversation: Conversation, pane_id: str) -> tuple[Message, ...]:
 
 
 async def _begun(
-    turn: turns.Turn, pane_ids: Sequence[str], allowance: Allowance, history: History | None
+    turn: turns.Turn, pane_ids: Sequence[str], settings: Settings, allowance: Allowance, history: History | None
 ) -> list[Reply]:
     """Create a reply for each pane, after storing the prompt where there is a store; raises StoreError."""
     conversation = turn.conversation
@@ -202,6 +202,8 @@ async def _begun(
         conversation = with_reply(conversation, pane, replies[-1])
     if history is not None:
         await history.save(conversation, (*turn.prompts, *(reply.freeze() for reply in replies)))
+    for sentence in too_long(replies, settings):
+        _say_once(sentence)
     return replies
 
 
