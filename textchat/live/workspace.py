@@ -37,7 +37,7 @@ from textchat.live.settings.effective_settings import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
-from textchat.startup import gentle_imports, give_back_memory
+from textchat.startup import collect_start, gentle_imports, give_back_memory
 from textchat.store.history import History
 
 RECENT_CONVERSATIONS = 20
@@ -274,6 +274,8 @@ class Workspace:
             for model in models:
                 with suppress(ConfigurationError):
                     await self._metering.load_prices(self.catalog.open(model).settings)
+        if not any(live.conversation.messages for live in self.opened):
+            collect_start()
         if not self._budget.has_ceiling:  # else the first prompt waits for it
             await self._metering.until_measured()
         await until_quiet(LONG_CALM_S)

@@ -134,7 +134,7 @@ class _Output:
         self._look = look
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _sgr(before: str, after: str) -> str:
     """The sequence that changes from the parameters of one style to those of another: what both have stays."""
     old, new = PARAMETERS.findall(before), PARAMETERS.findall(after)
