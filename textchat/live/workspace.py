@@ -274,6 +274,7 @@ class Workspace:
             for model in models:
                 with suppress(ConfigurationError):
                     await self._metering.load_prices(self.catalog.open(model).settings)
+        await until_quiet(SHORT_CALM_S)
         if not any(live.conversation.messages for live in self.opened):
             collect_start()
         if not self._budget.has_ceiling:  # else the first prompt waits for it
