@@ -29,7 +29,7 @@ from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import visible
 from textchat.core.waiting.calm import Calm
 from textchat.signals import ending_in_order
-from textchat.startup import rare_collections, share_heap, short_thread_turns
+from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
 from textchat.ui.key_settings import keymap_from
@@ -230,7 +230,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         from textchat.store.log import start_log
 
         no_log = start_log(self._environ)  # first of all: what fails behind it is in it
-        share_heap()  # before those threads start that store, fetch and count
         from textchat.live.workspace import Workspace
 
         read = replace(self._loaded, problems=(*self._loaded.problems, *self._problems))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
-from textchat.startup import quick_start
+from textchat.startup import quick_start, share_heap
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,6 +36,7 @@ def open_app(
 ) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
     _check_terminal()
+    share_heap()
     with quick_start():
         from textchat.app import Opening, run_app
 
