@@ -113,17 +113,6 @@ def collect_garbage() -> None:
     give_back_memory()
 
 
-def collect_start() -> None:
-    """Collect once what `rare_collections` leaves out, which building and loading have left behind; 0.07 seconds.
-
-    It is 4 MB. What exists now is left out from here on, so nothing of a conversation should be there yet.
-    """
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-
-
 def share_heap() -> None:
     """Let all threads take their memory from one heap, where the C library is glibc; call it before any is started.
 

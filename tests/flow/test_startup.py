@@ -10,7 +10,6 @@ import os
 import platform
 import sys
 import threading
-import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -89,25 +88,6 @@ def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on(mon
         with startup.rare_collections():
             assert gc.isenabled() and gc.get_threshold() == startup.COLLECTION_THRESHOLDS and gc.get_freeze_count()
         assert not gc.isenabled()
-
-
-def test_what_building_left_behind_is_collected_once() -> None:
-    class Built:
-        """Refers to itself, as widgets and modules do."""
-
-        def __init__(self) -> None:
-            self.itself = self
-
-    built = Built()
-    gone = weakref.ref(built)
-    startup.collect_start()
-    assert gc.get_freeze_count() == 0, "only where something is left out"
-    with startup.rare_collections():
-        del built
-        gc.collect()
-        assert gone() is not None, "it is left out"
-        startup.collect_start()
-        assert gone() is None and gc.get_freeze_count()
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads heaps of their own")

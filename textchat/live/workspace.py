@@ -37,12 +37,12 @@ from textchat.live.settings.effective_settings import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
-from textchat.startup import collect_start, gentle_imports, give_back_memory
+from textchat.startup import gentle_imports, give_back_memory
 from textchat.store.history import History
 
 RECENT_CONVERSATIONS = 20
-SHORT_CALM_S, CALM_S, LONG_CALM_S = 0.05, 1.0, 2.0
-"""How long the user has done nothing before what lets keys through is loaded, what keeps them for 0.08 s, for 0.16 s."""
+SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
+"""How long the user has done nothing before what lets keys through is loaded, and what keeps them for 0.16 s."""
 LOOK_AGAIN_S = 0.5
 """How often it is looked whether a reply still grows that loading waits for."""
 IN_MEMORY = "Until this is fixed, conversations are in memory only; export what you want to keep."
@@ -269,9 +269,6 @@ class Workspace:
             await until_quiet(SHORT_CALM_S)
             with gentle_imports(calm.give_way), suppress(ChatError, ConfigurationError):  # the prompt will say so
                 await self.catalog.load_early(model)
-        await until_quiet(CALM_S)
-        if not any(live.conversation.messages for live in self.opened):
-            collect_start()
         await until_quiet(LONG_CALM_S)
         with gentle_imports(calm.give_way):
             for model in models:
