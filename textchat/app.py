@@ -43,6 +43,7 @@ from textchat.ui.terminal.crashing import OrderlyApp
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
 from textchat.ui.terminal.drawing.rich_widths import share_widths
+from textchat.ui.terminal.drawing.uncyclic_strips import let_strips_go
 from textchat.ui.terminal.timers import keep_late_timers
 from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import (
@@ -133,6 +134,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
         share_widths()
+        let_strips_go()
         keep_late_timers()
         super().__init__(ansi_color=True if self._is_colorless else None)
         self.no_color = self._is_colorless

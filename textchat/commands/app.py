@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
-from textchat.startup import quick_start
+from textchat.startup import quick_start, share_heap
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -57,6 +57,7 @@ def open_app(
 
         remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
         return run_dialogue(DialogueOpening(models, prompt, conversation_id, parts, persona, remark))
+    share_heap()
     with quick_start():
         from textchat.app import Opening, run_app
 

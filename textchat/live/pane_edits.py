@@ -86,7 +86,7 @@ class PaneEdits:
         after = turns.open_efforts(before, pane_id, efforts) if self._known(pane_id) else before
         if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
             return None
-        step = OpenedPanes(before, after)
+        step = OpenedPanes.of(before, after)
         self._undo.push(step)
         await self._store.change(after)
         return step

@@ -23,8 +23,8 @@ Look: TypeAlias = tuple[str, str]
 Run: TypeAlias = tuple[str, Look]
 """Text of one look."""
 NO_LOOK: Look = ("", "")
-KEPT = 1_000
-"""Lines whose looks are remembered, at the most."""
+KEPT = 200
+"""Lines that are remembered beside those that stand there, at the most: with its strips each takes 5 KB."""
 
 CERTAIN = re.compile(r"[ -~\u00c0-\u024f\u0400-\u04ff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*")
 """Characters of which all terminals agree how wide they are, and that never join their neighbours. What stands behind
@@ -80,6 +80,7 @@ class Written:
         """By line and column; those of a line do not overlap."""
         self._known: dict[int, _Line] = {}
         """By the identity of their strips: a line that is scrolled by stands a line higher next."""
+        self._most_known = KEPT
         self._colors = ColorSystem.TRUECOLOR
         self.watcher: Watcher | None = None
 
@@ -135,9 +136,12 @@ class Written:
         return (x + skipped, changed) if changed else None
 
     def _line_of(self, strip: Strip, colors: ColorSystem) -> _Line:
-        if colors is not self._colors or len(self._known) > KEPT:
+        if colors is not self._colors:
             self._colors = colors
             self._known.clear()
+        elif len(self._known) > self._most_known:
+            self._known = {id(line.strip): line for row in self._lines.values() for line in row.values()}
+            self._most_known = len(self._known) + KEPT
         known = self._known.get(id(strip))
         if known is None:
             known = self._known[id(strip)] = _read(strip, colors)
@@ -193,7 +197,7 @@ class _Output:
         self._look = look
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _sgr(before: str, after: str) -> str:
     """The sequence that changes from the parameters of one style to those of another: what both have stays."""
     old, new = PARAMETERS.findall(before), PARAMETERS.findall(after)
