@@ -33,7 +33,7 @@ LONGEST_S = 4.0
 def waiting(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An environment whose model says two words and then nothing until it is asked for more."""
     with OpenAIServer() as server:
-        server.script("slow", "Two words", Gate())
+        server.script("slow", "Two words\n\n", Gate())
         yield local_environment(tmp_path, server)
 
 

@@ -118,7 +118,20 @@ def conversations(draw: st.DrawFn) -> Conversation:
     if messages:
         place |= st.builds(ReadingPlace, st.sampled_from(list(messages)), TOKENS, st.integers(-(2**53), 2**53))
     panes = [
-        draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans(), place, PERSONAS))
+        draw(
+            st.builds(
+                Pane,
+                st.just(f"p{number}"),
+                TEXT,
+                PARAMETERS,
+                leaf,
+                SECONDS,
+                st.booleans(),
+                place,
+                st.none() | TEXT,
+                PERSONAS,
+            )
+        )
         for number in range(draw(st.integers(0, 3)))
     ]
     return draw(voted_on(Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes)), TEXT))

@@ -267,10 +267,20 @@ SCHEMA = ValueType(
     json=_any_of(_FILLED, {"type": "object"}),
 )
 """A text is still to be read, relative to where it was given."""
-EXAMPLE = ValueType("prompt and answer, each a non-empty string", _example)
+EXAMPLE = ValueType(
+    "prompt and answer, each a non-empty string",
+    _example,
+    json={
+        "type": "object",
+        "properties": {"prompt": _FILLED, "answer": _FILLED},
+        "required": ["prompt", "answer"],
+        "additionalProperties": False,
+    },
+)
 EXAMPLES = ValueType(
     f'a list of at most {limits.EXAMPLES.most}, such as [{{ prompt = "2+2", answer = "4" }}]',
     _examples,
+    json=_array(EXAMPLE.json) | {"maxItems": limits.EXAMPLES.most},
 )
 SMOOTHING = ValueType(
     '"off", "even" or a number of chunks',

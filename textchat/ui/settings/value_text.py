@@ -48,7 +48,7 @@ def control_of(entry: SettingEntry) -> Control:
             return Control.MODEL
         case types.KEYS, _:
             return Control.KEYS
-        case ((types.JSON | types.SCHEMA | types.SMOOTHING | types.COMMAND | types.STOP), _):
+        case ((types.JSON | types.SCHEMA | types.SMOOTHING | types.COMMAND | types.STOP | types.EXAMPLES), _):
             return Control.DATA
     if entry.what.type.choices:
         return Control.CHOICE
@@ -145,4 +145,4 @@ def as_toml(value: object) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else as_toml(key)
