@@ -47,6 +47,7 @@ from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.terminal.telling.signs import Signs
 from textchat.ui.transcript.cards.card_services import CardServices
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Collaborators:
         self.current = CurrentConversation(live)
         self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
-        self.background = BackgroundReplies(self._renew_activities)
+        self.background = BackgroundReplies(self._renew_activities, self._signs())
         self.listing = ConversationListing(workspace, notices, self.background.activity)
         self.widgets = ScreenWidgets(self.listing.rows, self.background.activity, workspace.saved_usd, usable_schema)
         self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
@@ -133,8 +134,14 @@ class Collaborators:
         self.target_line.refresh()
         self.attaching.renew()
 
+    def _signs(self) -> Signs:
+        signs = Signs(self._context.screen.app, lambda: self.workspace.settings.ui)
+        self.workspace.changes.current.watch(lambda before, now: signs.renew())
+        return signs
+
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title
+        self.background.signs.show_title(title, is_private=self.current.live.is_private)
 
     def _scroll_to(self, pane_id: str, message_id: str, offset: int = 0) -> None:
         """Scroll a pane to a character of a message once it is drawn, unless it is gone by then."""
