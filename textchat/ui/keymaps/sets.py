@@ -37,7 +37,7 @@ KEYMAPS: Mapping[Keymap, Mapping[str, str]] = MappingProxyType(
 )
 _EMACS_HELP: tuple[HelpRow, ...] = (
     ("ctrl+f,ctrl+b,ctrl+n,ctrl+p", "Go right, left, down, up; also in lists and messages"),
-    ("ctrl+v,alt+v", "Go a page down or up"),
+    ("ctrl+v,alt+v", "Go to the next page or the one before"),
     ("ctrl+a,ctrl+e", "Go to the beginning or the end of the line"),
     ("alt+f,alt+b", "Go a word right or left"),
     ("alt+<,alt+>", "Go to the beginning or the end of the text"),
@@ -55,12 +55,12 @@ _EMACS_HELP: tuple[HelpRow, ...] = (
 _VIM_HELP: tuple[HelpRow, ...] = (
     ("escape", "Go from insert to normal mode; then step back or cancel the reply"),
     ("i,a,o", "Insert before or behind the cursor, or in a new line (also I, A, O)"),
-    ("h,j,k,l", "Go left, down, up, right (also w b e W B E ge 0 ^ $ | gg G { } %)"),
+    ("h,j,k,l", "Go left, down, up, right (also w b e W B E ge 0 ^ $ gg G { } %)"),
     ("f,t,;", "Go to a character of the line, or before it (also F, T and ,)"),
     ("d,c,y", "Delete, change or yank: then a motion, an object or the same key again"),
-    ("i,a", "Behind an operator: the word w, quotes \" ' `, brackets ( [ { <, paragraph p"),
+    ("i,a", "Behind an operator: the word w, what stands in quotes or brackets, the paragraph p"),
     ("x,r,~", "Delete, replace or toggle the case of a character (also X s S D C Y g~ gu gU)"),
-    ("p,P", "Put what was deleted or yanked (before it “+ for the clipboard)"),
+    ("p,P", 'Put what was deleted or yanked (after "+ of the clipboard)'),
     ("J,>,<", "Join lines, indent them or take the indent off"),
     ("v,V", "Select characters or lines"),
     ("u,ctrl+r,.", "Undo, redo, repeat the last change"),
