@@ -260,3 +260,15 @@ async def test_keys_do_what_they_do_in_vim() -> None:
             if vim.marked != after or vim.keys.mode is not Mode.NORMAL:
                 wrong.append((before, keys, after, vim.marked))
         assert not wrong, "\n".join(map(repr, wrong))
+
+
+async def test_nothing_of_a_text_comes_back_once_another_is_loaded() -> None:
+    app = EditorApp()
+    async with app.run_test():
+        vim = Vim(app.query_one(PromptEditor))
+        vim.load("|")
+        vim.press("isecret\x1byy")
+        vim.editor.killed.text = ""
+        vim.editor.load_text("")
+        vim.press(".pu\x12")
+        assert vim.editor.text == ""

@@ -90,6 +90,7 @@ class VimEditor:
         self._around: tuple[str, str] | None = None
         """The text before and behind what is typed in insert mode."""
         self._is_repeating = False
+        self._document = editor.document
 
     @property
     def state(self) -> str:
@@ -104,11 +105,22 @@ class VimEditor:
 
     def take(self, event: events.Key) -> bool:
         """Answer a key; False for one that the editor is to answer itself."""
+        if self._editor.document is not self._document:
+            self._forget()
         before = self.state
         is_taken = self._insert_key(event) if self.mode is Mode.INSERT else self._command_key(event)
         if self.state != before:
             self._tell()
         return is_taken
+
+    def _forget(self) -> None:
+        """Another text was loaded: no key brings back what was typed in the one before."""
+        self._document = self._editor.document
+        self._steps = Steps(self._editor)
+        self._last = self._inserting = self._around = None
+        self._keys = ""
+        if self.mode is not Mode.INSERT:
+            self.mode = Mode.NORMAL
 
     # -- insert mode -------------------------------------------------------------------------------------------------
 
