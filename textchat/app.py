@@ -33,8 +33,10 @@ from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
 from textchat.ui.key_settings import keymap_from
-from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
-from textchat.ui.keystrokes.screen_keys import ScreenKeys
+from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymaps.in_effect import AppKeys
+from textchat.ui.keymaps.sets import KEYMAPS
+from textchat.ui.keystrokes.screen_keys import ScreenKeys, renew_keys, show_mode
 from textchat.ui.keystrokes.type_ahead import TypeAhead
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
@@ -98,7 +100,7 @@ class Appearance:
 def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Appearance:
     """Read the theme files and check the keys and the theme that the settings name."""
     themes, problems = load_themes((shipped_folder(), paths.themes_folder(environ)))
-    keymap, key_problems = keymap_from(loaded.settings.keys)
+    keymap, key_problems = keymap_from(loaded.settings.keys, KEYMAPS[loaded.settings.ui.keymap])
     problems = [*problems, *(loaded.place("keys", id_) + problem for id_, problem in key_problems.items())]
     names, theme = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
     if theme not in names:
@@ -137,20 +139,22 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         let_strips_go()
         keep_late_timers()
         super().__init__(ansi_color=True if self._is_colorless else None)
+        self._keys = AppKeys(self, changed=partial(renew_keys, self), mode_changed=partial(show_mode, self))
+        self.keymap, self.key_modes = self._keys.keymap, self._keys.modes
         self.no_color = self._is_colorless
         self._apply_appearance()
         self._type_ahead = TypeAhead(
             self,
             super().on_event,
-            ScreenKeys(self, cancel_keys=lambda: keys_of(BY_ID["reply.cancel"], self.keymap)),
-            urgent_keys=lambda: keys_of(BY_ID["app.quit"], self.keymap),
+            ScreenKeys(self, cancel_keys=lambda: self._keys.cancelling),
+            urgent_keys=lambda: self._keys.quitting,
         )
 
     def _apply_appearance(self) -> None:
         appearance = load_appearance(self._loaded, self._environ)
         self.wardrobe.register(appearance.themes)
-        self.keymap = dict(appearance.keymap)
-        self.set_keymap(self.keymap)
+        settings = self._loaded.settings
+        self._keys.use(settings.ui.keymap, appearance.keymap, settings.keys)
         self.theme = TERMINAL_THEME if self._is_colorless else appearance.theme
         self._problems += appearance.problems
 
@@ -186,6 +190,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             self._calm.disturb()
             self.wardrobe.look_if_due()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            if isinstance(event, events.Key):
+                event = self.key_modes.named(self.focused, event)
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)
@@ -229,6 +235,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     async def _open_live(self) -> tuple[Workspace, LiveConversation]:
         workspace = self._workspace = self.end.workspace = await asyncio.to_thread(self._build_workspace)
         self.wardrobe.open(workspace, self._problems)
+        self._keys.follow(workspace.changes.current)
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:

@@ -299,6 +299,8 @@ class Terminal:
         pushed = len(re.findall(rb"\x1b\[>\d+u", self.output)) - len(re.findall(rb"\x1b\[<\d*u", self.output))
         if pushed > 0:
             left.append("kitty keyboard protocol")
+        if self.output.count(b"\x1b[22;2t") != self.output.count(b"\x1b[23;2t"):
+            left.append("title of the window")
         if termios.tcgetattr(self._slave) != self._settings_before:
             left.append("line settings (echo, line mode, signals)")
         return left

@@ -144,10 +144,8 @@ async def ask_all(
         panes = [pane.id for pane in (turn.conversation.panes if continued is None else (continued.pane,))]
         allowance = Allowance() if history is None else await _allowance(turn.conversation, panes, services, history)
         begun = await _begun(turn, panes, settings, allowance, history if save else None)
-        pending = [
-            PendingReply(reply, _sent(turn.conversation, pane_id), services)
-            for pane_id, reply in zip(panes, begun, strict=True)
-        ]
+        sent = [_sent(turn.conversation, pane_id) for pane_id in panes]
+        pending = [PendingReply(*each, services) for each in zip(begun, sent, strict=True)]
         replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)
         yield replies

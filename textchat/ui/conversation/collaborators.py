@@ -57,9 +57,9 @@ from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
-from textchat.ui.settings.keys_in_effect import KeysInEffect
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.terminal.telling.signs import Signs
 from textchat.ui.transcript.cards.card_services import CardServices
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Collaborators:
         self.current = CurrentConversation(live)
         self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
-        self.background = BackgroundReplies(self._renew_activities)
+        self.background = BackgroundReplies(self._renew_activities, self._signs())
         self.listing = ConversationListing(workspace, notices, self.background.activity)
         self.widgets = ScreenWidgets(self.listing.rows, self.background.activity, workspace.saved_usd, usable_schema)
         self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
@@ -159,8 +159,14 @@ class Collaborators:
         self.target_line.refresh()
         self.attaching.renew()
 
+    def _signs(self) -> Signs:
+        signs = Signs(self._context.screen.app, lambda: self.workspace.settings.ui)
+        self.workspace.changes.current.watch(lambda before, now: signs.renew())
+        return signs
+
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title
+        self.background.signs.show_title(title, is_private=self.current.live.is_private)
 
     def _scroll_to(self, pane_id: str, message_id: str, offset: int = 0) -> None:
         """Scroll a pane to a character of a message once it is drawn, unless it is gone by then."""
@@ -341,15 +347,8 @@ class Collaborators:
 
     def _settings_actions(self) -> SettingsActions:
         in_effect = ScreenInEffect(self.side_panel_showing, self.pane_views, self.attaching)
-        keys = KeysInEffect(self._context.screen.app, self._context.keymap, self._show_keys_anew)
-        for follower in (in_effect, keys):
-            self.workspace.changes.current.watch(follower.follow)
+        self.workspace.changes.current.watch(in_effect.follow)
         return SettingsActions(self.workspace, self._dialogs, self._context.notices, self._context.run)
-
-    def _show_keys_anew(self) -> None:
-        self.pane_views.renew_hints()
-        self.pane_views.renew_welcomes()
-        self.focus.show()
 
     @cached_property
     def personas(self) -> PersonaActions:

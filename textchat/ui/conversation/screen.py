@@ -258,6 +258,7 @@ class ConversationScreen(Screen[None]):
     @on(ReplyEnded)
     def _reply_ended(self, event: ReplyEnded) -> None:
         self.parts.pane_views.ended(event.message)
+        self.parts.background.ended_in_view(self.parts.current.live, event.message)
         # The end is seen first: what stands around the panes may change its height, which takes a layout.
         self.call_after_refresh(self.parts.status.refresh)
 

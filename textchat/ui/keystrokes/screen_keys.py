@@ -53,3 +53,16 @@ class ScreenKeys:
     @property
     def _shown(self) -> ConversationScreen | None:
         return screen if isinstance(screen := self._app.screen, ConversationScreen) else None
+
+
+def renew_keys(app: App[Any]) -> None:
+    """Show the keys that are in effect now, wherever the conversation screen names them."""
+    show_mode(app)
+    if app.is_running and isinstance(screen := app.screen_stack[0], ConversationScreen) and screen.is_built:
+        screen.parts.pane_views.renew_hints()
+
+
+def show_mode(app: App[Any]) -> None:
+    """Name in the status line what keys mean where the focus is."""
+    if app.is_running and app.screen_stack and isinstance(screen := app.screen_stack[0], ConversationScreen):
+        screen.show_focus()

@@ -33,7 +33,8 @@ class ElsewhereMenus:
     def help(self) -> HelpScreen:
         from textchat.ui.dialogs.help import HelpScreen
 
-        return HelpScreen([*self._items(), *editing_items()], closing_keys=keys_of(BY_ID["app.help"], self.keymap))
+        items = [*self._items(), *editing_items(self.keymap)]
+        return HelpScreen(items, closing_keys=keys_of(BY_ID["app.help"], self.keymap))
 
     def _items(self) -> list[MenuItem]:
         items = [(action, item_of(action, self.keymap, self._run)) for action in ACTIONS]

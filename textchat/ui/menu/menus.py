@@ -98,7 +98,7 @@ class Menus:
         """The keys of all actions."""
         from textchat.ui.dialogs.help import HelpScreen
 
-        items = [*action_items(self.context.keymap, self.run, self.present()), *editing_items()]
+        items = [*action_items(self.context.keymap, self.run, self.present()), *editing_items(self.context.keymap)]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
     def _sources(self) -> Sequence[FallibleSource]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -31,6 +32,25 @@ def has_started(app: App[Any]) -> None:
 
         if isinstance(app._driver, GuardedDriver):
             app._driver.is_early = False
+
+
+def show_title(app: App[Any], title: str) -> None:
+    """Show a title in the terminal's window; empty gives the old one back."""
+    if sys.platform != "win32":
+        from textchat.ui.terminal.driver import GuardedDriver
+
+        if isinstance(app._driver, GuardedDriver):
+            app._driver.show_title(title)
+
+
+def notify_terminal(app: App[Any], text: str) -> None:
+    """Let the terminal say a sentence on the desktop, or ring its bell."""
+    if sys.platform != "win32":
+        from textchat.ui.terminal.driver import GuardedDriver
+        from textchat.ui.terminal.telling.forms import form_of, notification
+
+        if isinstance(app._driver, GuardedDriver):
+            app._driver.tell(notification(form_of(os.environ), text))
 
 
 def guarded(driver_class: type[Driver]) -> type[Driver]:

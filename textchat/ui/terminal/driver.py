@@ -23,6 +23,7 @@ from textual.message import Message
 from textchat.signals import hang_up
 from textchat.ui.terminal.output import TerminalOutput
 from textchat.ui.terminal.reports import Reports
+from textchat.ui.terminal.telling.title import TerminalTitle
 
 if TYPE_CHECKING:
     from textchat.ui.terminal.guard import TerminalGuard
@@ -65,6 +66,7 @@ class GuardedDriver(LinuxDriver):
         """What is written before the terminal is given back: it is to forget what it keeps for us."""
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
+        self._title = TerminalTitle(os.environ)
         self.exit_event = self._stop_sign = _StopSign()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -112,6 +114,7 @@ class GuardedDriver(LinuxDriver):
                 super().start_application_mode()  # type: ignore[no-untyped-call]
             finally:
                 self._is_drawing = self._writer_thread is not None
+            self.tell(self._title.enter())
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._draw_anew)
 
@@ -127,6 +130,7 @@ class GuardedDriver(LinuxDriver):
         has_writer = self._writer_thread is not None and self._writer_thread.is_alive()
         if has_writer:
             self.write(self.farewell())
+            self.tell(self._title.leave())
         super().stop_application_mode()
         # Only now: if that has waited for a thread, failed or written to nobody, `give_back` is still to be done.
         self._is_drawing = self._is_drawing and not has_writer
@@ -142,6 +146,7 @@ class GuardedDriver(LinuxDriver):
         self._enable_mouse_support()
         self._enable_bracketed_paste()
         self._disable_line_wrap()
+        self.tell(self._title.enter())
         self.flush()
         size = Size(*self._get_terminal_size())
         self.send_message(Resize(size, size))
@@ -152,12 +157,21 @@ class GuardedDriver(LinuxDriver):
             return
         with suppress(OSError, termios.error):
             os.set_blocking(STDOUT, False)
-            os.write(STDOUT, (self.farewell() + RESET).encode())
+            os.write(STDOUT, (self.farewell() + RESET + self._title.reset).encode())
         if self.attrs_before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
         with suppress(OSError):
             os.set_blocking(STDOUT, True)
+
+    def show_title(self, title: str) -> None:
+        """Show a title while the app has the terminal; empty, and at the end, the one that was there before."""
+        self.tell(self._title.show(title))
+
+    def tell(self, sequence: str) -> None:
+        """Write a sequence that draws nothing, if the app has the terminal."""
+        if sequence:
+            self.write_aside(sequence)
 
     def _ask(self, query: str) -> None:
         self.write_aside(query)

@@ -13,6 +13,7 @@ from textual.selection import Selection as ScreenSelection
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymaps.taking import takes_key
 from textchat.ui.messages import MessageAction, MessageActionRequested, MessageMarked
 from textchat.ui.transcript.cards.card_redraw import CardRedraw
 from textchat.ui.transcript.cards.file_choice import FileChoice
@@ -251,7 +252,7 @@ class MessageList(Transcript):
         self.screen.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
 
     def on_key(self, event: events.Key) -> None:
-        if self.caret.press(event.key):
+        if not takes_key(self, event) and self.caret.press(event.key):
             event.stop()
             event.prevent_default()
 
