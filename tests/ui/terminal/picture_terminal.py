@@ -24,6 +24,10 @@ SIXEL = {b"\x1b[>q": b"\x1bP>|XTerm(390)\x1b\\", b"\x1b[16t": b"\x1b[6;20;10t", 
 NEITHER = {b"\x1b[c": b"\x1b[?1;2c"}
 
 
+WHOLE = 4
+"""Signs of a placeholder; of the last that was read, some may still come."""
+
+
 class PictureTerminal(Terminal):
     """Takes the strings of pictures out of what is drawn, and answers what it is asked."""
 
@@ -53,7 +57,7 @@ class PictureTerminal(Terminal):
         cells = []
         for row in range(self._screen.lines):
             for column, cell in sorted(self._screen.buffer[row].items()):
-                if cell.data.startswith(PLACEHOLDER):
+                if cell.data.startswith(PLACEHOLDER) and len(cell.data) == WHOLE:
                     highest = MARKS.index(cell.data[3])
                     cells.append((row, column, highest << 24 | int(cell.fg, 16)))
         return cells
