@@ -11,6 +11,7 @@ from textchat.commands.output.terminal import STDIN, STDOUT, is_dumb, is_termina
 from textchat.core.limits import INPUT, too_large
 
 PROMPT, MORE = "You: ", "...: "
+KEY_PROMPT = "Key (not shown): "
 
 
 class TypedLines:
@@ -42,6 +43,17 @@ class TypedLines:
             self._voice.say_now(f"{too_large('The prompt', self._most, INPUT)} Attach it as a file: /attach FILE.")
             return ""
         return text
+
+    def read_key(self) -> str:
+        """A key, which the terminal does not show and no history keeps; empty at the end of the input."""
+        from getpass import getpass
+
+        try:
+            return getpass(KEY_PROMPT)
+        except EOFError:
+            return ""
+        finally:
+            self._voice.line_was_typed()
 
     def _line(self, prompt: str) -> str | None:
         if self._edits:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from textchat.commands.dialogue.sentences import Sentences
 from textchat.commands.dialogue.voice import Voice
-from textchat.commands.dialogue.words import ending_words, listed, pane_name, state_sentence
+from textchat.commands.dialogue.words import ending_words, listed, reply_name, state_sentence
 from textchat.commands.output.ending import laid_out
 from textchat.commands.output.sources import source_lines
 from textchat.core.configuration import ComparedBy
@@ -43,7 +43,8 @@ class Speaker:
         self._changed.set()
 
     def conversation_changed(self) -> None:
-        """No-op: what a command changes, it says itself."""
+        """A reply may grow now; what else a command changes, it says itself."""
+        self._changed.set()
 
     def problem(self, sentence: str) -> None:
         self._problems.append(sentence)
@@ -51,22 +52,38 @@ class Speaker:
 
     # -- saying --------------------------------------------------------------------------------------------------------
 
-    async def until_ended(self, live: LiveConversation) -> bool:
-        """Say all replies of a conversation, also to prompts that wait; True where Ctrl+C has cancelled them."""
+    async def until_ended(self, live: LiveConversation, work: asyncio.Task[None]) -> bool:
+        """Say all replies of a conversation, also to prompts that wait; True where Ctrl+C has cancelled them.
+
+        `work` starts them, and may wait for one itself; what it raises is raised.
+        """
         turns, was_cancelled = _Turns(live), False
+        work.add_done_callback(lambda _: self._changed.set())
         try:
-            while turns.go_on():
+            while await self._begin(turns, work):
                 await self._say_all(turns)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if is_asked_to_end() or task is None:
+            if is_asked_to_end() or task is None or not live.replies:
+                work.cancel()
                 raise
             task.uncancel()
             was_cancelled = True
             live.cancel_all()
             await self._say_all(turns)
+        await work
         await self.say_problems()
         return was_cancelled
+
+    async def _begin(self, turns: _Turns, work: asyncio.Task[None]) -> bool:
+        """Wait until replies grow; False where `work` has ended and none do."""
+        while not turns.go_on():
+            if work.done():
+                return False
+            self._changed.clear()
+            await self.say_problems()
+            await self._changed.wait()
+        return True
 
     async def say_problems(self) -> None:
         """Say what failed and belongs to no reply."""
@@ -174,7 +191,7 @@ class _Turns:
         growing, conversation = self.live.replies, self.live.conversation
         panes = [pane for pane in conversation.panes if pane.id in growing]
         self.replies = [growing[pane.id] for pane in panes]
-        self.names = [pane_name(conversation, pane) for pane in panes]
+        self.names = [reply_name(conversation, pane, growing[pane.id]) for pane in panes]
         self.at, self.said = 0, _Said()
         return bool(panes)
 
