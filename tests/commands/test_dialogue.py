@@ -93,11 +93,11 @@ SAID = {
         ],
     ),
     "models": (
-        ["/model", "/model 9", "/model local/slow", "/model no such", "hi"],
+        ["/model", "/model 99", "/model local/slow", "/model no such", "hi"],
         [
             "demo/fast, ",
             "/model and a number",
-            "No model 9 in",
+            "No model 99 in",
             "goes to local/slow.",
             "No model matches",
             "slow says:\nno",

@@ -50,10 +50,11 @@ class TypedLines:
 
         try:
             return getpass(KEY_PROMPT)
-        except EOFError:
-            return ""
-        finally:
-            self._voice.line_was_typed()
+        except (EOFError, KeyboardInterrupt) as end:
+            self._voice.prompt("\n")
+            if isinstance(end, EOFError):
+                return ""
+            raise
 
     def _line(self, prompt: str) -> str | None:
         if self._edits:
