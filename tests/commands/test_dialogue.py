@@ -24,6 +24,8 @@ from textchat.commands.dialogue.dispatch import HANDLERS
 from textchat.commands.dialogue.paragraphs import passages
 from textchat.commands.dialogue.sentences import LONGEST_SENTENCE, Sentences
 from textchat.commands.dialogue.table import BY_NAME, SECTIONS, completions
+from textchat.commands.dialogue.words import ending_words
+from textchat.core.conversation import Message, Role, Status
 from textchat.ui.keymap import BY_ID
 
 ACCEPTED = Path(__file__).with_name("compared.txt")
@@ -384,6 +386,11 @@ def test_its_commands_are_the_actions_of_the_app() -> None:
     assert {row.name for row in rows} == HANDLERS.keys()
     assert len(BY_NAME) == sum(1 + len(row.others) for row in rows), "no name is given twice"
     assert completions("/mod") == ["/model", "/models"] and completions("mod") == []
+
+
+def test_a_summary_that_did_not_come_is_not_to_be_resumed() -> None:
+    summary = Message("s", None, Role.ASSISTANT, "half", status=Status.CANCELLED, covers="a")
+    assert ending_words("Summary by a", summary) == "Summary by a was cancelled. Nothing has changed."
 
 
 # -- what is printed when --------------------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ def _ended(sentence: str) -> str:
 
 
 def _ways(message: Message) -> str:
+    if message.is_summary:
+        return "Nothing has changed."
     kept = "What arrived is kept: /continue resumes it, /retry asks again."
     return kept if message.text.strip() else "/retry asks again."
 
