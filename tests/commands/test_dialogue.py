@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from signal import Signals
 
@@ -23,6 +24,8 @@ from textchat.commands.dialogue.dispatch import HANDLERS
 from textchat.commands.dialogue.paragraphs import passages
 from textchat.commands.dialogue.sentences import LONGEST_SENTENCE, Sentences
 from textchat.commands.dialogue.table import BY_NAME, SECTIONS, completions
+from textchat.commands.dialogue.words import ending_words
+from textchat.core.conversation import Message, Role, Status
 from textchat.ui.keymap import BY_ID
 
 ACCEPTED = Path(__file__).with_name("compared.txt")
@@ -92,11 +95,11 @@ SAID = {
         ],
     ),
     "models": (
-        ["/model", "/model 9", "/model local/slow", "/model no such", "hi"],
+        ["/model", "/model 99", "/model local/slow", "/model no such", "hi"],
         [
             "demo/fast, ",
             "/model and a number",
-            "No model 9 in",
+            "No model 99 in",
             "goes to local/slow.",
             "No model matches",
             "slow says:\nno",
@@ -246,6 +249,69 @@ def test_what_each_command_says(program: Program, server: OpenAIServer, name: st
         assert "noted" in json.dumps(sent[-1])
 
 
+FULL = """
+    [models."local/fast"]
+    context_window = 640
+    [context]
+    full = "ask"
+"""
+
+
+def test_a_prompt_that_does_not_fit_waits_for_a_choice(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes", usage=None)
+    program.configure(program.config.read_text() + textwrap.dedent(FULL))
+    long, longest = "word " * 300, "word " * 350
+    script = (long, "Hi", f"{longest}B", "/drop", "/show", "/whole", "/send", f"{longest}C", "/summarise", "/show",
+              "/whole", "/undo", f"{longest}D", "/anyway", "/anyway")  # fmt: skip
+    said = program.run("--plain", "-m", "local/fast", stdin="\n".join(script)).out
+    at = 0
+    for piece in (
+        "This prompt does not fit.\nlocal/fast: about ",
+        "/drop sends it without the oldest: 2 older messages are not sent.\n/summarise sums up ",
+        "/anyway sends it as it is",
+        "The prompt was not sent, and is kept: /send tries again.",
+        "End of local/fast.",
+        "2: local/fast:\nyes\n2 older messages are not sent. /whole sends all again.\n3: You:",
+        "All messages are sent again.",
+        "No prompts wait.",
+        "This prompt does not fit.",
+        "Summary by local/fast says:\nyes",
+        "End of local/fast.",
+        "7: Summary by local/fast:\nyes\n",
+        "older messages are sent as a summary. /whole sends all again.",
+        "Deleted a summary. /undo brings it back.\nAll messages are sent again.",
+        "Brought back a summary.",
+        "This prompt does not fit.",
+        "End of local/fast.",
+        "No prompt waits to be sent.",
+    ):
+        assert piece in said[at:], (piece, re.sub("(word ){9,}", "… ", said))
+        at = said.index(piece, at) + len(piece)
+    sent = [
+        [message["content"][-6:].strip() for message in each.json["messages"]] for each in server.requests if each.body
+    ]
+    assert [each[-1] for each in sent] == ["word", "Hi", "word B", sent[3][-1], "word C", "word D"]
+    assert sent[2] == ["Hi", "yes", "word B"]
+
+
+def test_a_provider_is_connected_by_one_line_that_holds_no_key(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes")
+    program.environment |= {"HERE_KEY": "sk-of-the-test"}
+    program.configure("[ui]\ndiscover = false")
+    secret = "sk-" + "a1B2" * 10
+    said = talked(
+        program, "/connect", "/connect 99", f"/connect {secret}", f"/connect openai {secret}",
+        f"/connect {server.base_url} variable NOT_THERE", f"/connect {server.base_url} name mine variable HERE_KEY",
+        "/model 1", "hi",
+    )  # fmt: skip
+    for piece in ("1: OpenAI, needs a key", "No provider 99", "never the key itself", "NOT_THERE is not set",
+                  "Connected mine: ", "1: mine/fast", "next prompt goes to mine/fast", "End of mine"):  # fmt: skip
+        assert piece in said, (piece, said)
+    assert said.count(secret) == 2, "where it was typed, and nowhere else"
+    kept = program.config.with_name("preferences.toml").read_text()
+    assert "HERE_KEY" in kept and "sk-of" not in kept
+
+
 def test_it_is_the_apps_conversation(program: Program, server: OpenAIServer) -> None:
     server.say("fast", "yes\x1b]0;evil\x07")
     assert "␛]0;evil␇" in program.run("--plain", "-m", "local/fast", "Hi", stdin="").out
@@ -320,6 +386,11 @@ def test_its_commands_are_the_actions_of_the_app() -> None:
     assert {row.name for row in rows} == HANDLERS.keys()
     assert len(BY_NAME) == sum(1 + len(row.others) for row in rows), "no name is given twice"
     assert completions("/mod") == ["/model", "/models"] and completions("mod") == []
+
+
+def test_a_summary_that_did_not_come_is_not_to_be_resumed() -> None:
+    summary = Message("s", None, Role.ASSISTANT, "half", status=Status.CANCELLED, covers="a")
+    assert ending_words("Summary by a", summary) == "Summary by a was cancelled. Nothing has changed."
 
 
 # -- what is printed when --------------------------------------------------------------------------------------------

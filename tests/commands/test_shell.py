@@ -136,6 +136,11 @@ WORDS = st.lists(
 ).map("".join)
 
 
+def test_the_narrowest_terminal_gets_each_sign() -> None:
+    lines = MarkdownLines(1, has_colour=False)
+    assert "".join((lines.feed("abcdef ghi"), lines.close())).split() == ["ab", "cd", "ef", "gh", "i"]
+
+
 @given(WORDS, st.integers(1, 9))
 @settings(max_examples=examples(100), deadline=None)
 def test_lines_are_printed_once_however_the_text_comes(text: str, step: int) -> None:

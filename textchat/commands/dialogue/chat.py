@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.dialogue.words import pane_name
+from textchat.core.configuration import FullContext
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.live.context.context_edits import AskFull
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 
@@ -23,8 +26,21 @@ class Refused(Exception):
 class SpeaksReplies(Protocol):
     """What says replies as they grow."""
 
-    async def until_ended(self, live: LiveConversation) -> bool:
-        """Say all replies of a conversation until each has ended; True where Ctrl+C has cancelled them."""
+    async def until_ended(self, live: LiveConversation, work: asyncio.Task[None]) -> bool:
+        """Say all replies of a conversation, and what `work` starts; True where Ctrl+C has cancelled them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A prompt that could not be sent, kept to be sent in another way."""
+
+    conversation_id: str
+    text: str
+    targets: tuple[str, ...]
+
+
+KeyTyped = Callable[[str], Awaitable[None]]
+"""Is given a key that was typed without being shown."""
 
 
 @dataclass(eq=False)
@@ -35,12 +51,22 @@ class Chat:
     live: LiveConversation
     voice: Voice
     replies: SpeaksReplies
+    ask_about: AskAbout
     attached: list[Part] = field(default_factory=list)
     listed_models: Sequence[str] = ()
     listed_conversations: Sequence[str] = ()
     listed_personas: Sequence[str] = ()
+    listed_providers: Sequence[str] = ()
     listed_prompts: Sequence[str] = ()
     """What the numbers of the last lists stand for."""
+    unsent: Unsent | None = None
+    """The prompt that was not sent last; what is attached goes with it."""
+    is_queue_full: bool = False
+    """Whether the first prompt of the queue is one that does not fit."""
+    full_way: FullContext | None = None
+    """How the prompt is to be sent that is sent now, should it not fit; None: nothing was chosen."""
+    wants_key: KeyTyped | None = None
+    """Set where the next entry is a key, which nobody may read."""
     was_interrupted: bool = False
     """Whether Ctrl+C has ended what was typed last."""
     is_over: bool = False
@@ -81,8 +107,10 @@ class Chat:
         return pane_name(self.conversation, pane)
 
     def last_reply(self, pane: Pane) -> Message | None:
-        """The last message of a model in a pane."""
-        answers = [message for message in self.conversation.branch(pane.leaf_id) if message.model]
+        """The last message of a model in a pane, summaries aside."""
+        answers = [
+            message for message in self.conversation.branch(pane.leaf_id) if message.model and not message.is_summary
+        ]
         return answers[-1] if answers else None
 
     def last_prompt(self, pane: Pane) -> Message | None:
@@ -96,6 +124,8 @@ class Chat:
             self.workspace.leave(self.live)
             self.live = live
             live.watcher = watcher
+            self.is_queue_full = False
+        live.context.ask = self.ask_about(self, live)
 
     # -- what words of a command mean ----------------------------------------------------------------------------------
 
@@ -122,8 +152,11 @@ class Chat:
 
     async def run(self, work: Callable[[], Awaitable[object]]) -> None:
         """Start replies by `work`, and say them."""
-        await work()
-        self.was_interrupted = await self.replies.until_ended(self.live)
+
+        async def done() -> None:
+            await work()
+
+        self.was_interrupted = await self.replies.until_ended(self.live, asyncio.create_task(done()))
 
 
 def number_in(words: str, most: int) -> int | None:
@@ -134,5 +167,7 @@ def number_in(words: str, most: int) -> int | None:
     return number if 1 <= number <= most else None
 
 
+AskAbout = Callable[[Chat, LiveConversation], AskFull]
+"""Makes what asks about prompts of a conversation that do not fit."""
 Handler = Callable[[Chat, str], Awaitable[None]]
 """Runs a command with the words behind its name; raises Refused, StoreError and ConfigurationError."""

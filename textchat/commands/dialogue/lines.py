@@ -11,6 +11,7 @@ from textchat.commands.output.terminal import STDIN, STDOUT, is_dumb, is_termina
 from textchat.core.limits import INPUT, too_large
 
 PROMPT, MORE = "You: ", "...: "
+KEY_PROMPT = "Key (not shown): "
 
 
 class TypedLines:
@@ -42,6 +43,18 @@ class TypedLines:
             self._voice.say_now(f"{too_large('The prompt', self._most, INPUT)} Attach it as a file: /attach FILE.")
             return ""
         return text
+
+    def read_key(self) -> str:
+        """A key, which the terminal does not show and no history keeps; empty at the end of the input."""
+        from getpass import getpass
+
+        try:
+            return getpass(KEY_PROMPT)
+        except (EOFError, KeyboardInterrupt) as end:
+            self._voice.prompt("\n")
+            if isinstance(end, EOFError):
+                return ""
+            raise
 
     def _line(self, prompt: str) -> str | None:
         if self._edits:

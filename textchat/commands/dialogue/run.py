@@ -7,12 +7,13 @@ into what is being typed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
+from textchat.commands.dialogue.actions.context import ask_about
 from textchat.commands.dialogue.actions.conversations import say_opened
 from textchat.commands.dialogue.chat import Chat
-from textchat.commands.dialogue.dispatch import take
+from textchat.commands.dialogue.dispatch import take, told
 from textchat.commands.dialogue.lines import PROMPT, TypedLines
 from textchat.commands.dialogue.speaking import Speaker
 from textchat.commands.dialogue.table import completions
@@ -67,12 +68,13 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
         await voice.say(problem)
     live = None if opening.conversation_id is None else await workspace.open(opening.conversation_id)
     speaker = Speaker(voice, workspace.changes.current)
-    chat = Chat(
-        workspace, live or workspace.new(opening.models, persona=opening.persona), voice, speaker, list(opening.parts)
-    )
-    chat.live.watcher = speaker
+    first = live or workspace.new(opening.models, persona=opening.persona)
+    chat = Chat(workspace, first, voice, speaker, ask_about, list(opening.parts))
+    await chat.show(first)
+    first.watcher = speaker
+    workspace.found.on_problem = speaker.problem
     if live is None:
-        await voice.say("New conversation. /help lists the commands.")
+        await voice.say("New conversation. /help lists the commands, /connect connects a model.")
         await chat.say_panes()
     else:
         await say_opened(chat)
@@ -89,24 +91,34 @@ def _talk(runner: asyncio.Runner, chat: Chat, opening: DialogueOpening, crashes:
         chat.voice.echo(f"{PROMPT}{text}")
     while not chat.is_over and not crashes:
         try:
+            if chat.wants_key is not None:
+                runner.run(_take_key(chat, lines.read_key()))
+                continue
             if text is None and (text := lines.read()) is None:
                 return
         except KeyboardInterrupt:
             if was_interrupted or is_asked_to_end():
                 raise
-            was_interrupted = True
+            was_interrupted, chat.wants_key = True, None
             chat.voice.say_now("Press Ctrl+C again to quit.")
             continue
         entry, text = text, None
-        runner.run(_take(chat, entry))
+        runner.run(_stoppable(chat, take(chat, entry)))
         was_interrupted = chat.was_interrupted
 
 
-async def _take(chat: Chat, text: str) -> None:
+async def _take_key(chat: Chat, key: str) -> None:
+    """Do what needs the key that was typed; Ctrl+C stops it."""
+    wanted, chat.wants_key = chat.wants_key, None
+    if wanted is not None:
+        await _stoppable(chat, told(chat, wanted(key)))
+
+
+async def _stoppable(chat: Chat, work: Awaitable[None]) -> None:
     """Do what was typed; Ctrl+C stops it."""
     chat.was_interrupted = False
     try:
-        await take(chat, text)
+        await work
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if is_asked_to_end() or task is None:

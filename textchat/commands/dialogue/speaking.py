@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textchat.commands.dialogue.sentences import Sentences
 from textchat.commands.dialogue.voice import Voice
-from textchat.commands.dialogue.words import ending_words, listed, pane_name, state_sentence
+from textchat.commands.dialogue.words import ending_words, listed, reply_name, state_sentence
 from textchat.commands.output.ending import laid_out
 from textchat.commands.output.sources import source_lines
 from textchat.core.configuration import ComparedBy
@@ -33,17 +33,21 @@ class Speaker:
         self._settings = settings
         self._changed = asyncio.Event()
         self._problems: list[str] = []
+        self._heard: dict[str, Reply] = {}
+        """The replies that have changed since the last entry, by their ids: one may end while another is said."""
 
     # -- as the watcher of the conversation ----------------------------------------------------------------------------
 
     def reply_changed(self, reply: Reply) -> None:
+        self._heard.setdefault(reply.id, reply)
         self._changed.set()
 
     def reply_ended(self, reply: Reply, message: Message) -> None:
-        self._changed.set()
+        self.reply_changed(reply)
 
     def conversation_changed(self) -> None:
-        """No-op: what a command changes, it says itself."""
+        """A reply may grow now; what else a command changes, it says itself."""
+        self._changed.set()
 
     def problem(self, sentence: str) -> None:
         self._problems.append(sentence)
@@ -51,22 +55,41 @@ class Speaker:
 
     # -- saying --------------------------------------------------------------------------------------------------------
 
-    async def until_ended(self, live: LiveConversation) -> bool:
-        """Say all replies of a conversation, also to prompts that wait; True where Ctrl+C has cancelled them."""
-        turns, was_cancelled = _Turns(live), False
+    async def until_ended(self, live: LiveConversation, work: asyncio.Task[None]) -> bool:
+        """Say all replies of a conversation, also to prompts that wait; True where Ctrl+C has cancelled them.
+
+        `work` starts them, and may wait for one itself; what it raises is raised.
+        """
+        self._heard.clear()
+        turns, was_cancelled = _Turns(live, self._heard), False
+        work.add_done_callback(lambda _: self._changed.set())
         try:
-            while turns.go_on():
+            while await self._begin(turns, work):
                 await self._say_all(turns)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if is_asked_to_end() or task is None:
+            if is_asked_to_end() or task is None or not live.replies:
+                work.cancel()
                 raise
             task.uncancel()
             was_cancelled = True
             live.cancel_all()
             await self._say_all(turns)
+            while turns.go_on():
+                await self._say_all(turns)
+        await work
         await self.say_problems()
         return was_cancelled
+
+    async def _begin(self, turns: _Turns, work: asyncio.Task[None]) -> bool:
+        """Wait until replies grow; False where `work` has ended and none do."""
+        while not turns.go_on():
+            if work.done():
+                return False
+            self._changed.clear()
+            await self.say_problems()
+            await self._changed.wait()
+        return True
 
     async def say_problems(self) -> None:
         """Say what failed and belongs to no reply."""
@@ -161,22 +184,41 @@ class _Said:
 class _Turns:
     """The replies to one prompt, to be said one after the other."""
 
-    def __init__(self, live: LiveConversation) -> None:
+    def __init__(self, live: LiveConversation, heard: Mapping[str, Reply]) -> None:
+        """`heard` gets every reply that changes."""
         self.live = live
         self.replies: list[Reply] = []
         self.names: list[str] = []
         self.at = 0
         """The one that is said now."""
         self.said = _Said()
+        self._heard = heard
+        self._taken: set[str] = set()
 
     def go_on(self) -> bool:
-        """Take the replies that grow now; False where there are none."""
-        growing, conversation = self.live.replies, self.live.conversation
-        panes = [pane for pane in conversation.panes if pane.id in growing]
-        self.replies = [growing[pane.id] for pane in panes]
-        self.names = [pane_name(conversation, pane) for pane in panes]
+        """Take the next reply of each pane, also one that has ended meanwhile; False where there are none."""
+        conversation = self.live.conversation
+        of_pane: dict[str, Reply] = {}
+        panes = {pane.id: pane for pane in conversation.panes}
+        for reply in (*self._heard.values(), *self.live.replies.values()):
+            if reply.id not in self._taken:
+                of_pane.setdefault(self._pane_of(reply), reply)
+        found = sorted(of_pane.items(), key=lambda each: [*panes, each[0]].index(each[0]))
+        self.replies = [reply for _, reply in found]
+        self.names = [
+            reply_name(conversation, panes[pane_id], reply) if pane_id in panes else plain_name(reply.model)
+            for pane_id, reply in found
+        ]
+        self._taken |= {reply.id for reply in self.replies}
         self.at, self.said = 0, _Said()
-        return bool(panes)
+        return bool(found)
+
+    def _pane_of(self, reply: Reply) -> str:
+        """The id of the pane that shows a reply; empty where it was closed."""
+        conversation = self.live.conversation
+        ways = ((pane.id, message.id) for pane in conversation.panes for message in conversation.branch(pane.leaf_id))
+        growing = (pane_id for pane_id, other in self.live.replies.items() if other is reply)
+        return next(growing, "") or next((pane_id for pane_id, id_ in ways if id_ == reply.id), "")
 
     @property
     def messages(self) -> list[Message]:

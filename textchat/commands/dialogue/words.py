@@ -29,6 +29,13 @@ def pane_name(conversation: Conversation, pane: Pane) -> str:
     return f"{1 + [each.id for each in conversation.panes].index(pane.id)} {name}"
 
 
+def reply_name(conversation: Conversation, pane: Pane, reply: Reply) -> str:
+    """Who replies in a pane; a summary may be made by another model than the pane's."""
+    if reply.covers is None:
+        return pane_name(conversation, pane)
+    return f"Summary by {plain_name(reply.model)}"
+
+
 def state_sentence(name: str, reply: Reply) -> str:
     """What a reply waits for; empty once it has text."""
     match reply.phase:
@@ -70,6 +77,8 @@ def _ended(sentence: str) -> str:
 
 
 def _ways(message: Message) -> str:
+    if message.is_summary:
+        return "Nothing has changed."
     kept = "What arrived is kept: /continue resumes it, /retry asks again."
     return kept if message.text.strip() else "/retry asks again."
 

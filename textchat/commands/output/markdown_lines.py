@@ -12,6 +12,9 @@ from rich.style import Style
 from textchat.render.markdown import Document
 from textchat.render.styles import Styles
 
+NARROWEST = 2
+"""Cells: in one, nothing but every other sign would be left of a word. The terminal cuts such lines itself."""
+
 
 class MarkdownLines:
     """Lays out one growing text for a width. A table comes when it is complete, code line by line, a link as text."""
@@ -20,7 +23,7 @@ class MarkdownLines:
         styles = Styles.from_theme({}, dark=True, ansi=True)
         self._label = Style(dim=True)
         """That of the margin beside code as well, which is left out: code is copied from here with the mouse."""
-        self._document = Document(replace(styles, is_boxed=True, code_label=self._label), width)
+        self._document = Document(replace(styles, is_boxed=True, code_label=self._label), max(NARROWEST, width))
         self._has_colour = has_colour
         self._printed = 0
         """How many lines were given out."""

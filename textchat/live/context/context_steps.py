@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from textchat.core.context.older_messages import messages_word
 from textchat.core.context.splicing import Spliced, with_summary, without_summary
 from textchat.core.conversation import Message
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
-
-
-def messages_word(count: int) -> str:
-    """`12 older messages`."""
-    return "1 older message" if count == 1 else f"{count:,} older messages"
 
 
 @dataclass(frozen=True, eq=False)

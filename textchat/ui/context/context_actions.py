@@ -11,7 +11,7 @@ from textual.app import App
 
 from textchat.core.context.branch_map import branch_through, map_rows
 from textchat.core.turns import MOST_PANES
-from textchat.ui.context.words import summary_words
+from textchat.live.context.full_words import summary_words
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices

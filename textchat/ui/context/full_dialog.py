@@ -14,7 +14,7 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.configuration import FullContext
-from textchat.ui.context.words import dropped_words, excess_line, summary_words
+from textchat.live.context.full_words import dropped_words, excess_line, summary_words
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style

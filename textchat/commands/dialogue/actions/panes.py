@@ -50,7 +50,7 @@ async def _chosen(chat: Chat, words: str) -> str | None:
         return found[0]
     if not found:
         raise Refused(f"No model matches {plain_line(words, 60)}. /model lists all." if words else "No models found.")
-    await _say_models(chat, found)
+    await say_models(chat, found)
     return None
 
 
@@ -65,7 +65,8 @@ async def _models(chat: Chat) -> list[str]:
     return list(dict.fromkeys([*(each for each in first if each in listed), *sorted(listed)]))
 
 
-async def _say_models(chat: Chat, models: Sequence[str]) -> None:
+async def say_models(chat: Chat, models: Sequence[str]) -> None:
+    """List models with numbers for the next command."""
     chat.listed_models = models[:MOST_LISTED]
     for number, name in enumerate(chat.listed_models, start=1):
         about = [f"{count(window)} tokens of context"] if (window := chat.workspace.context_window(name)) else []

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping
 
 from textchat.commands.asking.attachments import read_attachment
-from textchat.commands.dialogue.chat import Chat, Handler, Refused
+from textchat.commands.dialogue.chat import Chat, Handler, Refused, Unsent
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
+from textchat.core.configuration import FullContext
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
 from textchat.core.parts.size_words import size_words
@@ -18,21 +19,45 @@ from textchat.core.text.sanitize import plain_line, plain_name
 
 async def send(chat: Chat, text: str) -> None:
     """Send a prompt with what is attached, and say the replies; one that may not be sent is said to be kept."""
-    parts = tuple(chat.attached)
-    before = set(chat.conversation.messages)
-    is_taken = False
+    await _send(chat, Unsent(chat.conversation.id, text, chat.targets))
+
+
+async def send_unsent(chat: Chat, way: FullContext | None = None) -> bool:
+    """Send the prompt that was not sent, in this way if it does not fit; False where this conversation has none."""
+    unsent = chat.unsent
+    is_kept = unsent is not None and unsent.conversation_id == chat.conversation.id
+    if not is_kept and not (chat.is_queue_full and len(chat.live.queue)):
+        return False
+    chat.full_way, chat.is_queue_full = way, False
+    try:
+        await (_send(chat, unsent) if unsent is not None and is_kept else _send_queue(chat))
+    finally:
+        chat.full_way = None
+    return True
+
+
+async def _send(chat: Chat, prompt: Unsent) -> None:
+    parts, before = tuple(chat.attached), set(chat.conversation.messages)
+    open_ids = {pane.id for pane in chat.panes}
+    targets = tuple(pane_id for pane_id in prompt.targets if pane_id in open_ids) or chat.targets
+    chat.unsent = prompt
 
     async def ask() -> None:
-        nonlocal is_taken
-        is_taken = await chat.live.send(text, chat.targets, parts)
+        if await chat.live.send(prompt.text, targets, parts):
+            chat.unsent = None
         if len(chat.live.queue):  # others wait before it, and go first
             await chat.live.store.finish_tasks()
 
-    await chat.run(ask)
-    if is_taken or not before >= chat.conversation.messages.keys():
-        chat.attached.clear()
-    else:
-        await chat.say("The prompt was not sent.")
+    try:
+        await chat.run(ask)
+    finally:
+        messages = chat.conversation.messages.items()
+        if any(message.is_prompt for id_, message in messages if id_ not in before):  # it is there, whatever failed
+            chat.unsent = None
+        if chat.unsent is None:
+            chat.attached.clear()
+    if chat.unsent is not None:
+        await chat.say("The prompt was not sent, and is kept: /send tries again.")
 
 
 async def edit(chat: Chat, words: str) -> None:
@@ -93,17 +118,26 @@ async def target(chat: Chat, words: str) -> None:
 
 
 async def queue(chat: Chat, words: str) -> None:
-    if not len(chat.live.queue):
+    unsent = chat.unsent
+    if unsent is not None and unsent.conversation_id == chat.conversation.id:
+        await chat.say(f"Not sent: {plain_line(unsent.text, 200)}")
+    elif not len(chat.live.queue):
         raise Refused("No prompts wait.")
     for number, prompt in enumerate(chat.live.queue, start=1):
         await chat.say(f"{number}: {plain_line(prompt.text, 200)}")
     await chat.say("/send sends them.")
 
 
-async def send_queued(chat: Chat, words: str) -> None:
-    """Send the prompts that wait, one after the other, and say the replies to each."""
+async def send_waiting(chat: Chat, words: str) -> None:
+    """Send the prompt that was not sent, or those of the queue, and say the replies to each."""
+    if await send_unsent(chat):
+        return
     if not len(chat.live.queue):
         raise Refused("No prompts wait.")
+    await _send_queue(chat)
+
+
+async def _send_queue(chat: Chat) -> None:
     chat.live.resume_queue()
     await chat.run(chat.live.store.finish_tasks)
 
@@ -114,5 +148,5 @@ HANDLERS: Mapping[str, Handler] = {
     "detach": detach,
     "target": target,
     "queue": queue,
-    "send": send_queued,
+    "send": send_waiting,
 }

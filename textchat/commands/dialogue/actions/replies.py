@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from textchat.commands.dialogue.actions.context import say_omissions
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
@@ -75,21 +76,28 @@ def _last_reply(chat: Chat, words: str = "") -> Message:
 
 async def show(chat: Chat, words: str) -> None:
     """Read the branch of a pane, each message with its number."""
-    messages = chat.conversation.branch(chat.pane_numbered(words).leaf_id)
+    pane = chat.pane_numbered(words)
+    messages = chat.conversation.branch(pane.leaf_id)
     if not messages:
         raise Refused("This conversation is empty.")
+    begins_at = chat.live.context.sent(pane.id).begins_at
     await chat.say(f"“{plain_line(chat.conversation.title, 80) or 'untitled'}”, {counted(len(messages), 'message')}.")
     for number, message in enumerate(messages, start=1):
+        if message.id == begins_at:
+            await say_omissions(chat, pane.id)
         await chat.say(f"{number}: {_writer(message)}:")
         await chat.voice.read_out(visible(message.text))
         for part in message.parts:
             await chat.say(f"Attached: {part.shown_name}.")
+    if begins_at is None:  # a summary may stand for all
+        await say_omissions(chat, pane.id)
     await chat.say("End of the conversation.")
 
 
 def _writer(message: Message) -> str:
     names = {Role.USER: "You", Role.SYSTEM: "System prompt", Role.TOOL: "Tool", Role.ASSISTANT: "Reply"}
-    return plain_name(message.model) if message.model else names[message.role]
+    name = plain_name(message.model) if message.model else names[message.role]
+    return f"Summary by {name}" if message.is_summary else name
 
 
 async def versions(chat: Chat, words: str) -> None:
