@@ -19,8 +19,8 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.core.parts.draft import Draft
-from textchat.ui.bar.slash.command_form import as_sent, as_typed, command_in, escaped, unescaped
 from textchat.ui.bar.slash.bar_commands import each_by_its_name
+from textchat.ui.bar.slash.command_form import as_sent, as_typed, command_in, escaped, unescaped
 from textchat.ui.bar.slash.commands import SlashCommand
 from textchat.ui.bar.slash.names import command_names
 from textchat.ui.keymap import BY_ID
