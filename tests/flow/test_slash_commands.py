@@ -19,6 +19,7 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.core.parts.draft import Draft
+from textchat.ui.bar.slash.bar_commands import each_by_its_name
 from textchat.ui.bar.slash.command_form import as_sent, as_typed, command_in, escaped, unescaped
 from textchat.ui.bar.slash.commands import SlashCommand
 from textchat.ui.bar.slash.names import command_names
@@ -161,6 +162,14 @@ async def test_a_slash_offers_commands_and_keys_choose_among_them(environ: dict[
         await pilot.press("f7", "delete", *"/person in")
         await pilot.press("enter")
         assert bar.text == "filled in"
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    quits = SlashCommand("quit", "", lambda rest: None, aliases=("exit",))
+    files = [SlashCommand(name, "", lambda rest: None) for name in ("Quit", "exit", "mine", "mine")]
+    names = [command.name for command in each_by_its_name([quits, *files])]
+    assert names == ["quit", "Quit-2", "exit-2", "mine", "mine-2"]
+    assert all(command_in(f"/{name}") for name in names)
 
 
 def test_every_action_has_one_name_of_its_own() -> None:

@@ -33,6 +33,8 @@ from textchat.live.workspace import Workspace
 from textchat.providers.http.keys import TypedKey
 
 KEY = "sk-secret-of-the-test"
+PASTED = "sk-ant-api03-Ab0-Cd1_Ef2-Gh3"
+"""A key where none belongs."""
 
 
 @pytest.fixture
@@ -102,6 +104,10 @@ async def test_what_cannot_be_used_is_explained_and_nothing_is_written(
         (wanted("", NoKey()), "No address"),
         (wanted("ftp://here"), "neither http:// nor https://"),
         (wanted("http://me:pass@here/v1"), "out of the address"),
+        (wanted(f"{server.url}/{PASTED}"), "out of the address"),
+        (wanted(PASTED), "out of the address"),
+        (wanted(server.url, KeyCommand(f"echo {PASTED}")), "Leave the key itself out of the command"),
+        (wanted(server.url, name=PASTED), "Leave the key out of the name"),
         (wanted(server.url, name="a/b"), "one word"),
         (wanted(server.url), "here asks for a key. Choose where it is."),
         (wanted(server.url, KeyVariable(KEY)), "not the key itself"),
@@ -122,6 +128,7 @@ async def test_what_cannot_be_used_is_explained_and_nothing_is_written(
             await connecting(here).connect(request)
         assert sentence in str(problem.value), (request, str(problem.value))
         assert "base_url" not in str(problem.value) and KEY not in str(problem.value)
+        assert PASTED not in str(problem.value)
         assert "sk-wrong" not in str(problem.value) + repr(request)
     assert written(tmp_path) == {} and not memory.keys
 
@@ -169,6 +176,18 @@ async def test_what_config_toml_says_of_it_is_told(server: OpenAIServer, tmp_pat
     connected = await connecting(workspace).connect(wanted(server.url))
     assert any("sets providers.here.base_url" in remark for remark in connected.remarks)
     assert file.read_bytes() == before
+    await workspace.aclose()
+
+
+async def test_the_server_is_asked_with_the_headers_of_config_toml(server: OpenAIServer, tmp_path: Path) -> None:
+    file = tmp_path / "textchat" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f'[providers.here]\nprotocol = "openai"\nbase_url = "{server.url}"\nheaders = {{ "X-Team" = "blue" }}\n'
+    )
+    workspace = Workspace({"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")})
+    await connecting(workspace).connect(wanted(server.url))
+    assert server.requests[-1].headers["x-team"] == "blue"
     await workspace.aclose()
 
 

@@ -101,6 +101,18 @@ async def test_a_server_that_is_configured_is_not_asked_and_a_name_is_given_once
         await both.aclose()
 
 
+async def test_a_server_is_used_where_it_answers_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = Catalog(Settings(), environ={})
+    asked_early = catalog.provider("vllm")  # before it was looked for
+    for _ in range(2):
+        with SomeServer({"/v1/models": listed("vllm", "a")}) as server:
+            monkeypatch.setattr(PLACES, (UsualPort(server.port, "vllm"),))
+            await catalog.look_for_servers()
+            assert catalog.provider("vllm") is not asked_early
+            assert [model.id for model in await catalog.list_models("vllm")] == ["a"]
+    await catalog.aclose()
+
+
 def test_ports_of_this_machine() -> None:
     addresses = (
         "http://LOCALHOST:1234/v1",

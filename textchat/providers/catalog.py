@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -118,8 +118,12 @@ class Catalog:
         for name, slots in self._slots.items():
             if name in self._configured:
                 slots.change_limit(self._configured[name].max_concurrent)
-        for name in [name for name in self._providers if self._configured.get(name) != before.get(name)]:
-            self._retired.append(self._providers.pop(name))
+        now = {**self._found, **self._configured}
+        self._retire([name for name in self._providers if now.get(name) != before.get(name)])
+
+    def _retire(self, names: Iterable[str]) -> None:
+        """Make these providers anew when they are used next."""
+        self._retired += [self._providers.pop(name) for name in names if name in self._providers]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -146,7 +150,9 @@ class Catalog:
                 taken.append(self.effective(name))
         found = await self._thread.run(look(local_ports(taken), tuple(self._configured)))
         # One that is gone stays known: a conversation may be open with it.
+        before = {name: self.settings(name) for name in self._providers}
         self._found = {**self._found, **{server.name: server.settings for server in found}}
+        self._retire(name for name, settings in before.items() if self.settings(name) != settings)
         self._answering = frozenset(server.name for server in found)
         return found
 

@@ -12,7 +12,7 @@ from textchat.core.configuration import Protocol, ProviderSettings, Timeouts, op
 from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError, ErrorKind
 from textchat.core.provider import ModelInfo
 from textchat.core.store_error import StoreError
-from textchat.core.text.secrets import is_secret_value
+from textchat.core.text.secrets import has_secret_word, is_secret_value
 from textchat.live.connecting.provider_table import provider_table
 from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, usual_name
 from textchat.live.settings.changing import SettingsChanges
@@ -124,6 +124,8 @@ class Connecting:
         if wanted.is_new and not name:
             usual = usual_name(address)
             return next(filter(self._is_free, chain((usual,), (f"{usual}-{number}" for number in count(2)))))
+        if has_secret_word(name):
+            raise NotConnected("Leave the key out of the name: it would be written to a file. Change the name.")
         if not name or "/" in name or not name.isprintable() or any(sign.isspace() for sign in name):
             raise NotConnected("The name of the provider is one word without “/”. Change it.")
         if wanted.is_new and not self._is_free(name):
@@ -177,7 +179,7 @@ class Connecting:
         protocol = wanted.protocol
         if protocol is Protocol.OPENAI_RESPONSES:
             protocol = openai_protocol(address)  # another server than OpenAI's own speaks the older one
-        settings = ProviderSettings(wanted.name, protocol, address, models=wanted.models)
+        settings = ProviderSettings(wanted.name, protocol, address, models=wanted.models, headers=self._headers(wanted))
         match wanted.key:
             case KeyVariable(name):
                 return replace(settings, api_key_env=name)
@@ -187,6 +189,11 @@ class Connecting:
                 return replace(settings, api_key_keyring=True)
             case NoKey():
                 return settings
+
+    def _headers(self, wanted: WantedProvider) -> Mapping[str, str]:
+        """What the files send with each request to this provider: they stay there, and the server may need them."""
+        known = not wanted.is_new and wanted.name in self._catalog.names
+        return self._catalog.settings(wanted.name).headers if known else {}
 
     # -- what stays --------------------------------------------------------------------------------------------------
 

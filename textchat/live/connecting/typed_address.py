@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from textchat.core.configuration import Protocol, is_http_address
 from textchat.core.text.addresses import ip_address_of, is_loopback
-from textchat.core.text.secrets import masked_url
+from textchat.core.text.secrets import has_secret_word, masked_url
 
 LONGEST_ADDRESS = 2000
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -19,6 +19,7 @@ _ENDPOINT = re.compile(
 )
 """What stands behind a base address in the examples of servers."""
 _VERSION = re.compile(r"/v\d+\w*$")
+_SECRET = "Leave the key or password out of the address: it would be written to a file."
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Addresses that a server listens on, and that cannot be called everywhere."""
 
@@ -32,6 +33,8 @@ def addresses_to_try(typed: str, protocol: Protocol) -> tuple[str, ...]:
     address = typed.strip().strip("\"'<>`,;").strip()
     if not address:
         raise AddressProblem("No address. Type one, such as http://localhost:8080/v1.")
+    if has_secret_word(address):  # not even its host is looked up
+        raise AddressProblem(_SECRET)
     base = _cleaned(_with_scheme(address[:LONGEST_ADDRESS]))
     if not is_http_address(base):
         raise AddressProblem("Not an address of a server. Type one, such as http://localhost:8080/v1.")
@@ -81,7 +84,7 @@ def _cleaned(address: str) -> str:
     except ValueError:
         raise AddressProblem("Not an address of a server. Check its host and port.") from None
     if masked_url(address) != address.partition("#")[0]:
-        raise AddressProblem("Leave the key or password out of the address: it would be written to a file.")
+        raise AddressProblem(_SECRET)
     place = parts.netloc
     if (reachable := _EVERYWHERE.get(host)) is not None:
         place = (f"[{reachable}]" if ":" in reachable else reachable) + (f":{port}" if port else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
 
@@ -110,7 +111,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         self._field("address").value = known.settings.base_url
         self._field("variable").value = known.variable
         command = known.settings.api_key_command
-        self._field("command").value = command if isinstance(command, str) else " ".join(command or ())
+        self._field("command").value = command if isinstance(command, str) else shlex.join(command or ())
         self._field("models").value = ", ".join(known.settings.models)
         self.query_one("#row-name").display = not known.name
         self._offer(self._first_place(has_keyring=False), has_keyring=known.settings.api_key_keyring)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from textchat.core.parts.draft import Draft
@@ -34,7 +36,7 @@ class BarCommands:
         self._bar.commands = self
 
     def add_source(self, source: CommandSource) -> None:
-        """Offer the commands of another source, too; one of the table of actions goes before its namesake."""
+        """Offer the commands of another source, too; its namesake of the table of actions keeps the name."""
         self._sources.append(source)
 
     def typed(self) -> None:
@@ -107,9 +109,17 @@ class BarCommands:
     def _commands(self) -> list[SlashCommand]:
         if self._actions is None:
             self._actions = self._make_actions()
-        found: dict[str, SlashCommand] = {}
         sources: Iterable[CommandSource] = (self._actions, *self._sources)
-        for source in sources:
-            for command in source.commands():
-                found.setdefault(command.name.lower(), command)
-        return list(found.values())
+        return each_by_its_name(command for source in sources for command in source.commands())
+
+
+def each_by_its_name(commands: Iterable[SlashCommand]) -> list[SlashCommand]:
+    """The commands; one whose name an earlier one has, or goes by as well, gets a number: `/quit-2`."""
+    found: list[SlashCommand] = []
+    taken: set[str] = set()
+    for command in commands:
+        names = chain((command.name,), (f"{command.name}-{number}" for number in count(2)))
+        name = next(name for name in names if name.lower() not in taken)
+        found.append(command if name == command.name else replace(command, name=name))
+        taken |= {name.lower(), *command.aliases}
+    return found
