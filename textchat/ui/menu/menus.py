@@ -93,10 +93,12 @@ class Menus:
         )
 
     def help(self) -> HelpScreen:
-        """The keys of all actions."""
+        """The pages of help and the keys of all actions."""
         from textchat.ui.dialogs.help import HelpScreen
+        from textchat.ui.help_pages.page_items import page_items
 
-        items = [*action_items(self.context.keymap, self.run, self._present()), *editing_items()]
+        pages = page_items(self.context.screen.app, self.context.keymap)
+        items = [*pages, *action_items(self.context.keymap, self.run, self._present()), *editing_items()]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
     def _sources(self) -> tuple[ModelSource, ConversationSource]:
