@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 
 FRAMES_VARIABLE = "TEXTUAL_FPS"
@@ -121,3 +121,12 @@ def give_back_memory() -> None:
 
         if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
             trim(0)
+
+
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""The driver of an app in a browser, as textual-serve names it in TEXTUAL_DRIVER."""
+
+
+def is_in_browser(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the app is shown by a browser: textual-serve has started it, which speaks for the terminal."""
+    return environ.get("TEXTUAL_DRIVER") == WEB_DRIVER and not (os.isatty(0) or os.isatty(1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
-from textchat.startup import quick_start
+from textchat.startup import is_in_browser, quick_start
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -53,7 +53,7 @@ def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
 
 
 def _check_terminal() -> None:
-    if not (is_terminal(STDIN) and is_terminal(STDOUT)):
+    if not (is_terminal(STDIN) and is_terminal(STDOUT)) and not is_in_browser():
         raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask.")
 
 

@@ -359,7 +359,7 @@ def _add_serve(parser: Parser) -> None:
     add(
         "--public",
         action="store_true",
-        help="allow an address that other machines reach; whoever has the link reads all conversations and uses the keys",
+        help="let other machines in: whoever has the link reads all conversations and uses the keys",
     )
 
 
@@ -429,8 +429,8 @@ COMMANDS: Mapping[str, Command] = {
     "completion": Command(
         "print a script that completes commands, options and models in a shell",
         _add_completion,
-        "  eval \"$(textchat completion bash)\"                                # in ~/.bashrc\n"
-        "  eval \"$(textchat completion zsh)\"                                 # in ~/.zshrc, after compinit\n"
+        '  eval "$(textchat completion bash)"                                # in ~/.bashrc\n'
+        '  eval "$(textchat completion zsh)"                                 # in ~/.zshrc, after compinit\n'
         "  textchat completion fish > ~/.config/fish/completions/textchat.fish\n",
         "manual.completion",
     ),

@@ -1,6 +1,6 @@
 """`textchat completion`: a script for a shell that completes commands, options, files, pages, providers and models.
 
-Models and providers are those of the settings when the script is printed: no key press starts a program or asks a server.
+Models and providers are those of the settings when the script is printed: no key starts a program or asks a server.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def _complete(parser: argparse.ArgumentParser, names: Mapping[str, Collection[st
 def _names(settings: Settings) -> Mapping[str, Collection[str]]:
     """What the arguments of a metavar may be, as far as it is known without a server."""
     providers = _safe(settings.providers)
-    return {"P/M": _safe(_models(settings)), "PROVIDER": providers, "TOPIC": list(dict.fromkeys((*BY_TOPIC, *COMMANDS)))}
+    return {
+        "P/M": _safe(_models(settings)),
+        "PROVIDER": providers,
+        "TOPIC": list(dict.fromkeys((*BY_TOPIC, *COMMANDS))),
+    }
 
 
 def _models(settings: Settings) -> Iterator[str]:

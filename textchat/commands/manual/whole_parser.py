@@ -9,7 +9,7 @@ from textchat.commands.arguments import COMMANDS, Parser, parser_of
 
 
 def whole_parser() -> Parser:
-    """The parser of the program with those of the commands below it; a prompt, which any word may begin, is left out."""
+    """The parser of the program with those of the commands below it; without the prompt, which is any word."""
     whole = parser_of("app")
     prompt = next(action for action in whole._actions if action.dest == "prompt")
     whole._remove_action(prompt)

@@ -1,4 +1,4 @@
-"""Scrollable view of a help page: its Markdown as the transcript draws it, with links that keys mark and clicks open."""
+"""Scrollable view of a help page: Markdown as the transcript draws it, with links that keys mark and clicks open."""
 
 from __future__ import annotations
 
