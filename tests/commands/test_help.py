@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pty
 import re
@@ -22,6 +23,7 @@ from textchat.commands.manual.man_page import man_page
 from textchat.commands.manual.whole_parser import commands_of, own_actions, whole_parser
 from textchat.config.schema import SETTINGS, SettingsTable
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
+from textchat.core.crashes import CRASHED
 from textchat.core.limits import TABLE
 from textchat.help.exit_codes import EXIT_CODES
 from textchat.help.pages import BY_TOPIC, PAGES, HelpPage
@@ -34,7 +36,18 @@ from textchat.ui.keys import display_key, split_keys
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.topic)
 OTHER_CODE = frozenset(
     {
-        *("PROVIDER/MODEL", "openai/gpt-5-mini", "/v1", "p", "[keys]", "[limits]", "-", "config.toml", "preferences.toml", "crash-*.txt"),
+        *(
+            "PROVIDER/MODEL",
+            "openai/gpt-5-mini",
+            "/v1",
+            "p",
+            "[keys]",
+            "[limits]",
+            "-",
+            "config.toml",
+            "preferences.toml",
+            "crash-*.txt",
+        ),
         *("~/.config", "~/.local/share", "~/.local/state", "set -g set-clipboard on", "first_token", "max_tokens"),
         *("$XDG_CONFIG_HOME/textchat/config.toml", "$XDG_DATA_HOME/textchat/textchat.db"),
         "$XDG_STATE_HOME/textchat/textchat.log",
@@ -54,7 +67,7 @@ def spans(page: HelpPage) -> set[str]:
 
 
 def every_option() -> set[str]:
-    parsers = [whole_parser()]
+    parsers: list[argparse.ArgumentParser] = [whole_parser()]
     for parser in parsers:
         parsers += [below for _, below in commands_of(parser)]
     return {option for parser in parsers for action in own_actions(parser) for option in action.option_strings}
@@ -131,7 +144,7 @@ def test_tables_are_those_of_the_program() -> None:
     assert "Alt+J adds a pane" in text["connect"] and "Ctrl+T" not in text["compare"]
     assert "<troubleshooting>" in text["connect"]
     assert not any("<!--" in each or "(key:" in each or ".md)" in each for each in text.values())
-    said = {cli.FAILED, cli.BAD_USAGE, cli.CANCELLED, cli.TERMINAL_GONE, cli.READER_GONE, cli.CRASHED, 0, 3}
+    said = {cli.FAILED, cli.BAD_USAGE, cli.CANCELLED, cli.TERMINAL_GONE, cli.READER_GONE, CRASHED, 0, 3}
     assert said <= {*EXIT_CODES}
     assert all(str(code) in (cli.__doc__ or "") for code in EXIT_CODES)
 

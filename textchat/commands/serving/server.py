@@ -54,7 +54,7 @@ class BrowserServer(Server):
         app.add_routes(
             [
                 web.get(f"{base}/", self._page),
-                web.get(f"{base}/page.css", self._style),
+                web.get(f"{base}/{{file:page.css|page.js}}", self._page_file),
                 web.get(f"{base}/ws", self._terminal),
                 web.static(f"{base}/static", self.statics_path),
                 web.get("/download/{key}", self.handle_download),
@@ -82,8 +82,10 @@ class BrowserServer(Server):
         )
         return web.Response(text=text, content_type="text/html", headers=_headers(request))
 
-    async def _style(self, request: web.Request) -> web.Response:
-        return web.Response(text=_file("page.css"), content_type="text/css", headers=_headers(request))
+    async def _page_file(self, request: web.Request) -> web.Response:
+        name = request.match_info["file"]
+        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        return web.Response(text=_file(name), content_type=kind, headers=_headers(request))
 
     async def _terminal(self, request: web.Request) -> web.StreamResponse:
         """One page's terminal, for as long as its connection lasts."""
@@ -98,11 +100,15 @@ class BrowserServer(Server):
     async def _connected(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=15, max_msg_size=LONGEST_MESSAGE)
         await socket.prepare(request)
+
+        async def close() -> None:
+            await socket.close()
+
         app = ServedApp(
             self.command,
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
-            close=socket.close,
+            close=close,
             download_manager=self.download_manager,
         )
         columns, rows = _size(request.query.get("width"), request.query.get("height"))
