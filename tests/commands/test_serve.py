@@ -128,7 +128,7 @@ async def test_a_page_is_typed_into_and_answered(tmp_path: Path) -> None:
             await socket.send_json(["stdin", "\r"])
             await read_until(socket, b"done")
             process.send_signal(signal.SIGTERM)
-            while (await socket.receive()).type != aiohttp.WSMsgType.CLOSE:
+            async for _ in socket:  # until it is closed
                 pass
         assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 128 + signal.SIGTERM
         assert process.stderr is not None and b"Traceback" not in await process.stderr.read()

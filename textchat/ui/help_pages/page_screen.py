@@ -34,7 +34,7 @@ class HelpPageScreen(ReportsWorkers, FullScreen[None]):
         Binding("enter", "follow", "Open the link", show=False),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
-        Binding("space", "scroll_page", "One page down", show=False),
+        Binding("space", "scroll_page", "Scroll down", show=False),
     ]
 
     def __init__(self, page: HelpPage, keys: ShownKeys) -> None:
