@@ -37,19 +37,19 @@ async def test_pages_are_beside_the_keys_and_lead_to_each_other(environment: dic
         await pilot.press("f1")
         await wait_until(lambda: isinstance(app.screen, HelpScreen), "the keys are shown")
         await pilot.press(*"backup", "enter")
-        await wait_until(lambda: app.screen is screen and screen.page.topic == "data", "the other page is shown")
+        await wait_until(lambda: screen.is_current and screen.page.topic == "data", "the other page is shown")
         await pilot.press("escape", "escape")
         await wait_until(lambda: app.screen is not screen, "it is closed")
 
         # At any size each page begins at its beginning.
         await pilot.press("f1", *"connect a model", "enter")
         await wait_until(lambda: isinstance(app.screen, HelpPageScreen), "the first page is shown")
-        screen = app.screen
-        assert isinstance(screen, HelpPageScreen)
+        opened = app.screen
+        assert isinstance(opened, HelpPageScreen)
         for size in ((40, 10), (80, 24), (200, 60)):
             await pilot.resize_terminal(*size)
             for page in PAGES:
-                assert screen.page is page and page.title.split()[0] in seen(screen)
+                assert opened.page is page and page.title.split()[0] in seen(opened)
                 await pilot.press("end", "right")
                 await pilot.pause()
-                assert screen.view.scroll_offset.y == 0
+                assert opened.view.scroll_offset.y == 0
