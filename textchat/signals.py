@@ -71,6 +71,8 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
 
     def end(number: int, _: object) -> None:
         if ending.note(number):
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background, where it would do nothing
+                raise KeyboardInterrupt
             signal.raise_signal(signal.SIGINT)
 
     before = _ending.set(ending)

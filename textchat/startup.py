@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 
 FRAMES_VARIABLE = "TEXTUAL_FPS"
@@ -140,3 +140,12 @@ def _of_glibc(name: str) -> Callable[..., int] | None:
 
     found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
     return found
+
+
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""The driver of an app in a browser, as textual-serve names it in TEXTUAL_DRIVER."""
+
+
+def is_in_browser(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the app is shown by a browser: textual-serve has started it, which speaks for the terminal."""
+    return environ.get("TEXTUAL_DRIVER") == WEB_DRIVER and not (os.isatty(0) or os.isatty(1))

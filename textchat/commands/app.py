@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
-from textchat.startup import quick_start, share_heap
+from textchat.startup import is_in_browser, quick_start, share_heap
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -52,7 +52,7 @@ def open_app(
     """
     if not is_plain:
         _check_terminal()
-    if is_plain or os.environ.get("TERM") == "dumb":
+    if is_plain or (os.environ.get("TERM") == "dumb" and not is_in_browser()):
         from textchat.commands.dialogue.run import DialogueOpening, run_dialogue
 
         remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
@@ -81,7 +81,7 @@ def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
 
 
 def _check_terminal() -> None:
-    if not (is_terminal(STDIN) and is_terminal(STDOUT)):
+    if not (is_terminal(STDIN) and is_terminal(STDOUT)) and not is_in_browser():
         raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask or --plain.")
 
 

@@ -364,6 +364,30 @@ def _add_stats(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
+SHELLS = ("bash", "zsh", "fish")
+USUAL_PORT = 8000
+
+
+def _add_help(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="a page or a command; without it, list the pages")
+    parser.add_argument("--man", action="store_true", help="print the man page, for packages")
+
+
+def _add_completion(parser: Parser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}")
+
+
+def _add_serve(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--port", metavar="N", type=_whole(0), default=USUAL_PORT, help=f"the port (default: {USUAL_PORT}; 0: any)")
+    add("--host", metavar="ADDRESS", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    add(
+        "--public",
+        action="store_true",
+        help="let other machines in: whoever has the link reads all conversations and uses the keys",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command: its line in `--help`, the function that adds its arguments to a parser, and examples."""
@@ -371,6 +395,13 @@ class Command:
     summary: str
     add: Callable[[Parser], None]
     examples: str = ""
+    module: str = ""
+    """Where it is run, below `textchat.commands`; empty: the module of its name."""
+
+
+def module_of(name: str) -> str:
+    """The module that runs a command, below `textchat.commands`."""
+    return (COMMANDS[name].module if name in COMMANDS else "") or name
 
 
 _WITH_PROMPT = frozenset({"app", "ask", "compare"})
@@ -408,4 +439,24 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "config": Command("find, create, check and print the settings", _add_config),
     "stats": Command("print votes, ratings, tokens and cost by model", _add_stats),
+    "serve": Command(
+        "open the app in a browser",
+        _add_serve,
+        "  textchat serve\n  textchat serve --port 9000\n  textchat serve --host 192.168.1.20 --public\n",
+        "serving.serve",
+    ),
+    "help": Command(
+        "print short pages on what textchat does",
+        _add_help,
+        "  textchat help\n  textchat help connect\n  textchat help ask\n",
+        "manual.help",
+    ),
+    "completion": Command(
+        "print a script that completes commands, options and models in a shell",
+        _add_completion,
+        '  eval "$(textchat completion bash)"                                # in ~/.bashrc\n'
+        '  eval "$(textchat completion zsh)"                                 # in ~/.zshrc, after compinit\n'
+        "  textchat completion fish > ~/.config/fish/completions/textchat.fish\n",
+        "manual.completion",
+    ),
 }

@@ -307,8 +307,8 @@ ACTIONS: tuple[Action, ...] = (
            words=("picture", "image", "svg")),
     Action("app.problems", "", "Show problems", "List what textchat could not use when it started", SCREEN,
            words=("errors", "warnings", "start")),
-    Action("app.help", "f1", "Show all keys", "Show all keys and search them", APP, "app.help",
-           words=("help", "keys", "shortcuts", "bindings", "keyboard")),
+    Action("app.help", "f1", "Show all keys", "Show the help pages and all keys, and search them", APP, "app.help",
+           words=("help", "keys", "shortcuts", "bindings", "keyboard", "manual", "documentation", "pages")),
     Action("app.quit", "ctrl+q", "Quit", "Quit textchat; the text of running replies is kept", APP,
            "app.quit", words=("exit", "close textchat", "leave")),
 )

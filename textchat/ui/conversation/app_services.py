@@ -161,6 +161,8 @@ class Desktop:
 
         if not target.lower().startswith(WEB):
             self.notices.say(f"Only web and mail links are opened; this one is {target!r}.")
+        elif self.app.is_web:
+            self.app.open_url(target)
         elif not await open_in_browser(target):
             self.notices.say("No browser found. The address is copied instead.")
             await self.copy(target)

@@ -95,10 +95,13 @@ class Menus:
         )
 
     def help(self) -> HelpScreen:
-        """The keys of all actions."""
+        """The pages of help and the keys of all actions."""
         from textchat.ui.dialogs.help import HelpScreen
+        from textchat.ui.help_pages.page_items import page_items
 
-        items = [*action_items(self.context.keymap, self.run, self.present()), *editing_items(self.context.keymap)]
+        keymap = self.context.keymap
+        pages = page_items(self.context.screen.app, keymap)
+        items = [*pages, *action_items(keymap, self.run, self.present()), *editing_items(keymap)]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
     def _sources(self) -> Sequence[FallibleSource]:

@@ -10,6 +10,8 @@ from textual import constants
 from textual.app import App
 from textual.driver import Driver
 
+from textchat.startup import is_in_browser
+
 
 def give_back(app: App[Any]) -> None:
     """Leave the terminal as the app found it, from any thread and without waiting for another."""
@@ -55,7 +57,13 @@ def notify_terminal(app: App[Any], text: str) -> None:
 
 def guarded(driver_class: type[Driver]) -> type[Driver]:
     """The driver to use in place of Textual's choice: with a guard, where there is one for the platform."""
-    if sys.platform == "win32" or constants.DRIVER is not None:
+    if sys.platform == "win32":
+        return driver_class
+    if is_in_browser():
+        from textchat.ui.terminal.browser.web_driver import GuardedWebDriver
+
+        return GuardedWebDriver
+    if constants.DRIVER is not None:
         return driver_class
     from textchat.ui.terminal.driver import GuardedDriver
 
