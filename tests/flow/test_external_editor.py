@@ -7,7 +7,7 @@ import re
 import signal
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 from textchat.config import paths
+from textchat.ui.bar.external.editing import NotEditedError, OutsideEditor
 from textchat.ui.bar.external.editor_command import NoEditorError, editor_command
 
 ALT_X, F9 = "\x1bx", "\x1b[20~"
 EDITOR = """#!/bin/sh
 for file; do :; done
+echo started >> "$HOME/started"
 stat -c %a "$file" > "$HOME/mode"
 echo "EDITOR $1 HAS: $(cat "$file")"
 trap 'echo INTERRUPTED' INT
@@ -84,7 +86,7 @@ def test_it_has_the_terminal_while_a_reply_grows_and_only_what_it_saves_is_taken
         terminal.type("a draft")
         terminal.wait_until("a draft")
         before = modes(terminal)
-        terminal.type(ALT_X)
+        terminal.type(ALT_X + ALT_X)  # twice, and one editor starts
         terminal.wait_until("EDITOR --wait HAS: a draft")
         terminal.wait_until_restored()
         gate.open()
@@ -94,6 +96,7 @@ def test_it_has_the_terminal_while_a_reply_grows_and_only_what_it_saves_is_taken
         terminal.wait_until(lambda text: "written outside" in text and "and the rest" in text and "HAS" not in text)
         assert modes(terminal) == before, "the terminal is textchat's again, as it was"
         assert (Path(environ["HOME"]) / "mode").read_text() == "600\n"
+        assert (Path(environ["HOME"]) / "started").read_text() == "started\n"
         for order, sentence in (
             ("fail", "failed with exit code 3"),
             ("killed", "was ended by signal 9"),
@@ -109,6 +112,13 @@ def test_it_has_the_terminal_while_a_reply_grows_and_only_what_it_saves_is_taken
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()
     assert not list(Path(environ["TMPDIR"]).glob("textchat-*/prompt.md")), "no file is left behind"
+
+
+async def test_one_that_leaves_at_once_with_nothing_changed_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textchat.ui.bar.external.editing.AT_ONCE_S", 60.0)
+    editor = OutsideEditor(dict(os.environ) | {"VISUAL": "true"}, nullcontext, 1000, lambda text: None)
+    with pytest.raises(NotEditedError, match="true ended at once"):
+        await editor.edit("a draft")
 
 
 @needs_pty

@@ -74,6 +74,10 @@ async def test_what_is_no_command_is_sent_and_an_unknown_one_never(
             ("/effort much", "Effort: one of off,"),
             ("/model three", "No model three."),
             ("/export /no/such/folder/x.md", "/no/such/folder"),
+            ("/model:two", "Did you mean /model?"),
+            ("/model one\nis more", "This command takes one line."),
+            ("/größe 2", "No command /grösse."),
+            ("/2", "put another / before it"),
         ):
             await enter(app, pilot, line)
             await wait_until(partial(refused, app, line, sentence), f"{line} stays, and it is said: {sentence}")
@@ -82,7 +86,7 @@ async def test_what_is_no_command_is_sent_and_an_unknown_one_never(
             ("//model two", "/model two"),
             (" /model", " /model"),
             ("/usr/bin/x fails", "/usr/bin/x fails"),
-            ("/model\nis two lines", "/model\nis two lines"),
+            ("//model\nis two lines", "/model\nis two lines"),
             ("// a comment", "// a comment"),
         ):
             await enter(app, pilot, line)
@@ -104,9 +108,20 @@ async def test_commands_do_what_their_actions_do_and_take_what_stands_behind_the
         await wait_until(lambda: live_of(app).conversation.panes[0].parameters.effort == "high", "the last is set")
         parameters = live_of(app).conversation.panes[0].parameters
         assert (parameters.temperature, parameters.system) == (0.3, "Answer briefly.")
+        bar.type_text("/system")
+        bar.paste("Be kind.\n" * 90)
+        assert bar.text == "/system" and bar.draft.text.endswith("kind.\n"), "it is folded"
+        await pilot.press("enter")
+        await wait_until(lambda: "kind" in (live_of(app).conversation.panes[0].parameters.system or ""), "all lines")
+        assert bar.draft.is_empty and not prompts(server)
+        bar.type_text("typed since")
+        bar.early_commands = ["/temperature 0.4", "/nothing"]
+        screen_of(app).parts.bar_tools.commands.run_early()
+        assert bar.text == "/nothing\ntyped since", "what cannot be run is kept, as is what was typed"
+        await wait_until(lambda: live_of(app).conversation.panes[0].parameters.temperature == 0.4, "the first, too")
         await enter(app, pilot, "/temperature default")
         await wait_until(lambda: live_of(app).conversation.panes[0].parameters.temperature is None, "it is taken back")
-        await enter(app, pilot, "/attach notes.md")
+        await enter(app, pilot, "/attach 'notes.md'")
         await wait_until(lambda: [part.name for part in bar.draft.parts] == ["notes.md"], "it is attached")
         bar.type_text("hello")
         await pilot.press("enter")

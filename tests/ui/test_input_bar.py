@@ -198,7 +198,7 @@ async def test_a_command_is_never_sent_though_nothing_runs_it_yet() -> None:
     async with input_bar() as (app, bar, pilot):
         await write(pilot, "/quit")
         await pilot.press("enter")
-        assert app.sent == [] and bar.early_command == "/quit"
+        assert app.sent == [] and bar.early_commands == ["/quit"]
 
 
 async def test_tab_and_escape_are_left_to_the_screen() -> None:

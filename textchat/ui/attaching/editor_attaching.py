@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core.parts.draft import Draft, joined
 from textchat.ui.attaching.at_word import at_words
-from textchat.ui.attaching.attached import Chip
+from textchat.ui.attaching.attached import Chip, apart
 from textchat.ui.attaching.chip_reading import ChipReading
 from textchat.ui.attaching.chip_row import ChipRow
 from textchat.ui.attaching.completion import Completion
@@ -242,6 +242,20 @@ class EditorAttaching:
         chip.text = text
         self._remember([chip], is_edit=False)
         self.renew()
+
+    def unfold(self) -> None:
+        """Put folded texts where they would be sent, unless there would be more than can be edited."""
+        folded = [chip for chip in self.chips if chip.text]
+        if sum(len(chip.text) for chip in folded) + len(self._editor.text) > LONGEST_EDITED:
+            return
+        self._writing.attached.follow(self._editor.text)
+        for chip in reversed(folded):  # the places of those before stay what they are
+            self._writing.attached.remove(chip)
+            before = self._editor.text[: chip.place]
+            self._writing.insert(apart(before, chip.text)[len(before) :], chip.place)
+        if folded:
+            self._writing.attached.follow(self._editor.text)
+            self.renew()
 
     # -- chips -------------------------------------------------------------------------------------------------------
 

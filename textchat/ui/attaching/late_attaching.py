@@ -88,6 +88,10 @@ class LateAttaching:
     def fold(self, text: str, place: int) -> None:
         self.editor.fold(text, place)
 
+    def unfold(self) -> None:
+        if self.has_chips:
+            self.editor.unfold()
+
     def send(self) -> None:
         if self._made is not None or "@" in self._bar.text:
             self.editor.send()

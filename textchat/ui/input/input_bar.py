@@ -31,8 +31,8 @@ class InputBar(PromptEditor):
         self.history_walk = BarHistory(self, longest=LONGEST_EDITED)
         self.commands: RunsCommands | None = None
         """What runs a line such as `/model`; None until the screen is built."""
-        self.early_command = ""
-        """One that was entered before."""
+        self.early_commands: list[str] = []
+        """Those that were entered before."""
 
     @property
     def draft(self) -> Draft:
@@ -75,10 +75,12 @@ class InputBar(PromptEditor):
 
     def send(self) -> None:
         if _has_command(self):
+            if self.attaching is not None:
+                self.attaching.unfold()  # it belongs to what stands behind the command
             if self.commands is not None:
                 self.commands.run(self.text)
             else:
-                self.early_command = self.text
+                self.early_commands.append(self.text)
                 self.clear()
         elif self.attaching is not None:
             self.attaching.send()
@@ -111,7 +113,7 @@ class InputBar(PromptEditor):
 
 
 def _has_command(bar: InputBar) -> bool:
-    return bar.document.line_count == 1 and command_in(bar.document[0]) is not None
+    return bar.document[0].startswith("/") and command_in(bar.text) is not None
 
 
 def _draft(text: str) -> Draft:

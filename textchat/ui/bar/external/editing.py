@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FILE = "prompt.md"
 BYTES_PER_CHARACTER = 4
+AT_ONCE_S = 0.5
+"""An editor that ends sooner and has changed nothing has probably opened a window, and left us without its text."""
 GOING_S = 0.5
 """How long an editor may take to go when the app ends, before it is killed."""
 
@@ -50,12 +53,17 @@ class OutsideEditor:
             with temporary_folder() as folder:
                 path = Path(folder) / FILE
                 await asyncio.to_thread(_write, path, text)
+                began = time.monotonic()
                 await self._run(command, path, text)
-                return await asyncio.to_thread(self._read, path, text)
+                ended_at_once = time.monotonic() - began < AT_ONCE_S
+                after = await asyncio.to_thread(self._read, path, text)
         except NoEditorError as error:
             raise NotEditedError(str(error)) from None
         except OSError as error:
             raise NotEditedError(f"Not edited: {error.strerror or error}.") from None
+        if ended_at_once and after == text:
+            raise NotEditedError(f"{_name(command)} ended at once. If it opens a window, add the option to wait.")
+        return after
 
     async def _run(self, command: list[str], path: Path, text: str) -> None:
         """Run the editor to its end; raises NotEditedError where it fails, OSError where it cannot be started."""
@@ -69,11 +77,10 @@ class OutsideEditor:
                 failure = error
         if failure is not None:
             raise failure
-        name = plain_name(Path(command[0]).name, 60)
         if code < 0:
-            raise NotEditedError(f"{name} was ended by signal {-code}. The text is as it was.")
+            raise NotEditedError(f"{_name(command)} was ended by signal {-code}. The text is as it was.")
         if code:
-            raise NotEditedError(f"{name} failed with exit code {code}. The text is as it was.")
+            raise NotEditedError(f"{_name(command)} failed with exit code {code}. The text is as it was.")
 
     async def _ended(self, process: Process, path: Path, text: str) -> int:
         """The editor's exit code. If the app ends before it, it is ended, and what it saved is rescued."""
@@ -95,6 +102,10 @@ class OutsideEditor:
             raise NotEditedError(f"Not taken: more than {self.longest:,} characters. {_kept(path)}")
         # Editors end the last line, which nobody has typed.
         return text if before.endswith("\n") else text.removesuffix("\n")
+
+
+def _name(command: list[str]) -> str:
+    return plain_name(Path(command[0]).name, 60)
 
 
 def _kept(path: Path) -> str:

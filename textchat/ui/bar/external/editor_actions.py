@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textchat.core.parts.draft import Draft
@@ -21,6 +21,8 @@ class EditorActions:
     """Lends the terminal to an editor for the text that has the focus, else for that of the input bar."""
 
     context: ScreenContext
+    _is_lent: bool = field(default=False, init=False)
+    """An editor has the terminal: its key was pressed twice, and one is enough."""
 
     def actions(self) -> ActionTable:
         return {"prompt.editor": self.edit}
@@ -28,18 +30,22 @@ class EditorActions:
     async def edit(self) -> None:
         from textchat.ui.bar.external.editing import NotEditedError, OutsideEditor
 
-        app, notices, field = self.context.screen.app, self.context.notices, self._field
+        app, notices, shown = self.context.screen.app, self.context.notices, self._field
+        if self._is_lent:
+            return
         if not can_lend(app):
             notices.say("External editors work in a terminal only.")
             return
-        before = field.text
-        editor = OutsideEditor(os.environ, app.suspend, LONGEST_EDITED, lambda text: self._show(field, before, text))
+        before, self._is_lent = shown.text, True
+        editor = OutsideEditor(os.environ, app.suspend, LONGEST_EDITED, lambda text: self._show(shown, before, text))
         try:
             text = await editor.edit(before)
         except NotEditedError as error:
             notices.say(str(error))
         else:
-            self._show(field, before, text)
+            self._show(shown, before, text)
+        finally:
+            self._is_lent = False
 
     @property
     def _field(self) -> PlainEditor:

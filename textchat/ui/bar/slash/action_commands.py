@@ -72,4 +72,6 @@ class ActionCommands:
             return None
         if argument is None:
             raise CommandError("This command takes no argument.")
+        if "\n" in typed and not argument.has_lines:
+            raise CommandError("This command takes one line.")
         return argument.take(typed)

@@ -40,6 +40,8 @@ class Argument:
     values: Values | None = None
     about: str = ""
     """What the command does, where it belongs to no action."""
+    has_lines: bool = False
+    """Whether it may have several lines."""
 
 
 @dataclass(eq=False)
@@ -71,7 +73,7 @@ class CommandArguments:
     def of_parameters(self) -> Mapping[str, Argument]:
         numbers = {field.name.replace("_", "-"): self._number(field) for field in (*NUMBERS, TOP_P)}
         return {
-            "system": Argument("TEXT", self._set_system, about="Set the system prompt of this pane"),
+            "system": Argument("TEXT", self._set_system, about="Set the system prompt of this pane", has_lines=True),
             "temperature": numbers.pop("temperature"),
             "effort": Argument("LEVEL", self._set_effort, self._efforts, "Set how much the model thinks"),
             **numbers,
@@ -172,7 +174,7 @@ class CommandArguments:
 
         live = self.current.live
         try:
-            path = path_from(typed, Path.cwd())
+            path = path_from(_unquoted(typed), Path.cwd())
             remark = await write(live, path)
         except NotWritten as error:
             raise CommandError(str(error)) from None
@@ -180,7 +182,7 @@ class CommandArguments:
         self.notices.say(f"Exported to {path}. {remark}" if remark else f"Exported to {path}")
 
     async def _attach(self, typed: str) -> None:
-        self.attaching.attach_path(typed.removeprefix("@").strip('"'))
+        self.attaching.attach_path(_unquoted(typed.removeprefix("@")))
 
     async def _theme_names(self, typed: str) -> AsyncIterator[Sequence[str]]:
         yield [name for name in self.themes() if name.lower().startswith(typed.lower())]
@@ -190,6 +192,11 @@ class CommandArguments:
         if name is None:
             raise CommandError(f"No theme {plain_name(typed, 40)}. Type /theme alone to choose one.")
         self.use_theme(name)
+
+
+def _unquoted(path: str) -> str:
+    """A path without the quotes around it, which a shell would need."""
+    return path[1:-1] if len(path) > 2 and path[0] == path[-1] and path[0] in "'\"" else path
 
 
 def _meant(typed: str, names: Sequence[str]) -> str | None:

@@ -50,12 +50,10 @@ class BarCommands:
             self._completion.typed()
 
     def run_early(self) -> None:
-        """Run a command that was entered before there was anything to run it, unless something else stands there."""
-        line, self._bar.early_command = self._bar.early_command, ""
-        if line:
-            self._bar.put_back(Draft(line))
-            if self._bar.text == line:
-                self.run(line)
+        """Run the commands that were entered before there was anything to run them."""
+        lines, self._bar.early_commands = self._bar.early_commands, []
+        for line in lines:
+            self.run(line)
 
     def takes_key(self, key: str) -> bool:
         if key == "tab":
@@ -70,17 +68,18 @@ class BarCommands:
         commands = self._commands()
         command = command_named(name, commands)
         if command is None:
-            self._say_unknown(name, commands)
+            self._refuse(line, _unknown(name, commands))
         elif command.lacks:
-            self._context.notices.say(command.lacks)
+            self._refuse(line, command.lacks)
         elif command.needs_argument and not argument:
-            self._context.notices.say(f"Write it as {command.form}.")
+            self._refuse(line, f"Write it as {command.form}.")
         else:
-            self._bar.show("")
+            if self._bar.text == line:  # else something was typed since it was entered
+                self._bar.show("")
             try:
                 work = command.run(argument)
             except CommandError as error:
-                self._refuse(line, error)
+                self._refuse(line, str(error))
                 return
             if work is not None:
                 self._context.run_first(self._finish(line, work))
@@ -92,19 +91,13 @@ class BarCommands:
         try:
             await work
         except (CommandError, StoreError) as error:
-            self._refuse(line, error)
+            self._refuse(line, str(error))
 
-    def _refuse(self, line: str, error: Exception) -> None:
-        self._bar.put_back(Draft(line))
-        self._context.notices.say(str(error))
-
-    def _say_unknown(self, name: str, commands: list[SlashCommand]) -> None:
-        from textchat.ui.bar.slash.commands import nearest
-
-        meant = nearest(name, commands)
-        shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-        advice = f"Did you mean /{meant.name}? " if meant is not None else ""
-        self._context.notices.say(f"No command /{shown}. {advice}To send it as text, put another / before it.")
+    def _refuse(self, line: str, why: str) -> None:
+        """Keep the line in the bar, to be mended, and say why."""
+        if self._bar.text != line:
+            self._bar.put_back(Draft(line))
+        self._context.notices.say(why)
 
     def _commands(self) -> list[SlashCommand]:
         if self._actions is None:
@@ -123,3 +116,12 @@ def each_by_its_name(commands: Iterable[SlashCommand]) -> list[SlashCommand]:
         found.append(command if name == command.name else replace(command, name=name))
         taken |= {name.lower(), *command.aliases}
     return found
+
+
+def _unknown(name: str, commands: list[SlashCommand]) -> str:
+    from textchat.ui.bar.slash.commands import nearest
+
+    meant = nearest(name, commands)
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    advice = f"Did you mean /{meant.name}? " if meant is not None else ""
+    return f"No command /{shown}. {advice}To send it as text, put another / before it."

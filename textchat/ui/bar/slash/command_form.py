@@ -1,4 +1,4 @@
-"""Tells a slash command from a text that only begins with a slash: `/model`, not `/usr/bin` and not two lines."""
+"""Tells a slash command from a text that only begins with a slash: `/model`, not `/usr/bin`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from textchat.core.parts.draft import Draft
 
-_COMMAND = re.compile(r"(?P<slashes>/+)(?P<name>[A-Za-z][\w-]*)(?:[ \t]+(?P<argument>[^\n]*))?")
-"""One line whose first word is slashes and a name. A path has a slash behind its first folder, so it is no command."""
+_COMMAND = re.compile(r"(?P<slashes>/+)(?P<name>\w[^\s/]*|\?)(?:\s+(?P<argument>.*))?", re.DOTALL)
+"""A text whose first word is slashes and a name, also a mistyped one: what is meant for the app is not to be sent.
+
+A path has a slash behind its first folder, so it is no command. What stands behind the name may have several lines.
+"""
 
 
 def command_in(text: str) -> tuple[str, str] | None:
-    """The name, in lower case, and what stands behind it; None for a text that is no command."""
+    """The name, with its case folded, and what stands behind it; None for a text that is no command."""
     found = _COMMAND.fullmatch(text) if text.startswith("/") else None
     if found is None or len(found["slashes"]) > 1:
         return None
-    return found["name"].lower(), (found["argument"] or "").strip()
+    return found["name"].casefold(), (found["argument"] or "").strip()
 
 
 def escaped(text: str) -> str:

@@ -58,12 +58,12 @@ class CommandSource(Protocol):
 
 
 def command_named(name: str, commands: Iterable[SlashCommand]) -> SlashCommand | None:
-    return next((each for each in commands if name == each.name.lower() or name in each.aliases), None)
+    return next((each for each in commands if name == each.name.casefold() or name in each.aliases), None)
 
 
 def nearest(name: str, commands: Sequence[SlashCommand]) -> SlashCommand | None:
     """The command that was probably meant."""
-    by_name = {each: command for command in commands for each in (command.name.lower(), *command.aliases)}
+    by_name = {each: command for command in commands for each in (command.name.casefold(), *command.aliases)}
     begins = [command for each, command in by_name.items() if each.startswith(name)]
     close = difflib.get_close_matches(name[:40], by_name, 1, LIKENESS)
     return by_name[close[0]] if close else begins[0] if begins else None

@@ -30,7 +30,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "conversation.delete": ("delete",),
     "side_panel.toggle": ("side-panel", "sidebar"),
     "side_panel.focus": ("list",),
-    "app.help": ("help", "keys", "h"),
+    "app.help": ("help", "keys", "h", "?"),
     "app.palette": ("commands", "palette"),
     "app.quit": ("quit", "exit", "q"),
     "message.delete": ("delete-message",),
