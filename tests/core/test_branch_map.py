@@ -80,6 +80,14 @@ def test_what_is_known_of_a_row() -> None:
     assert branch_through(conversation, rows[0], "m3") == "m3" and branch_through(conversation, rows[1], "m3") == "m5"
 
 
+def test_a_heading_is_named_by_its_words_alone() -> None:
+    for text, words in (("## Where things are\n\nHere.", "Where things are"), ("#tag", "#tag"), ("#", "#")):
+        conversation = Conversation(
+            "c", messages={"m": Message("m", None, Role.USER, text)}, panes=(Pane("p1", "p/m", leaf_id="m"),)
+        )
+        assert words_of(conversation, map_rows(conversation, "p1")[0]) == words
+
+
 def test_two_branches_stand_side_by_side() -> None:
     conversation = a_tree([None, 0, 0, 1, 2], leaf=3)
     opened = open_branches(conversation, "p1", ["m4", "m3"])

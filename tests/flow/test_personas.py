@@ -106,17 +106,17 @@ async def test_a_saved_prompt_asks_for_its_variables_and_is_not_sent(environment
         await wait_for(app, "Find an action")
         await pick(app, pilot, "zork")
         await wait_for(app, "language", "Python", "code", "Enter next")
-        await pilot.press("!", "tab", "a", "ctrl+j", *"```")
+        await pilot.press(*"Go", "tab", "a", "ctrl+j", *"```")
         await wait_for(app, "Enter insert")
         await pilot.press("enter")
         await wait_until(lambda: bar.text.startswith("Review"), "it is in the input bar")
-        assert bar.text == "Review this Python! code:\n````\na\n```\n````\ntyped before"
+        assert bar.text == "Review this Go code:\n````\na\n```\n````\ntyped before"
         assert not live_of(app).conversation.messages and bar.has_focus
         await run(app, "prompt.use", "Use a saved prompt", "Review this")
         await pilot.press("enter")
         await wait_for(app, "Enter next")
         await pilot.press("escape")
-        assert "language" not in shown(app) and bar.text.startswith("Review this Python!")
+        assert "language" not in shown(app) and bar.text.startswith("Review this Go")
 
         # Behind a slash: what is written there is for the first variable, and is not lost.
         (folder / "Two words.md").write_text("As {{who}}")

@@ -21,6 +21,7 @@ from textchat.app import TextchatApp
 from textchat.core.parts.draft import Draft
 from textchat.ui.bar.slash.bar_commands import each_by_its_name
 from textchat.ui.bar.slash.command_form import as_sent, as_typed, command_in, escaped, unescaped
+from textchat.ui.bar.slash.command_list import CommandList
 from textchat.ui.bar.slash.commands import SlashCommand
 from textchat.ui.bar.slash.names import command_names
 from textchat.ui.keymap import BY_ID
@@ -150,7 +151,12 @@ async def test_a_slash_offers_commands_and_keys_choose_among_them(environ: dict[
         bar = screen_of(app).input_bar
         await pilot.press("/")
         await wait_for(app, "/model [PROVIDER/MODEL]", "Change the model · F2", "sends it as text")
-        await pilot.press("down", "tab")
+        await pilot.press("up")  # to the last one: other rows are drawn now
+        first = str(app.screen.query_one(CommandList).render()).split()[0]
+        assert first != "/model"
+        await pilot.click(CommandList, offset=(4, 0))
+        assert bar.text.strip() == first, "a click takes the row that is drawn there"
+        await pilot.press("f7", "delete", "/", "down", "tab")
         assert bar.text == "/add "
         await wait_for(app, "/add local/one", "/add local/two")
         await pilot.press("down", "enter")

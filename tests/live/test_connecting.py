@@ -110,6 +110,7 @@ async def test_what_cannot_be_used_is_explained_and_nothing_is_written(
         (wanted(server.url, name=PASTED), "Leave the key out of the name"),
         (wanted(server.url, name="a/b"), "one word"),
         (wanted(server.url), "here asks for a key. Choose where it is."),
+        (wanted(server.url, KeyVariable("")), "Type the name of the variable that holds the key."),
         (wanted(server.url, KeyVariable(KEY)), "not the key itself"),
         (wanted(server.url, KeyVariable("gsk_abcdefghijklmnop")), "not the key itself"),
         (wanted(server.url, KeyVariable("aB3" * 10)), "not the key itself"),

@@ -104,13 +104,15 @@ async def test_typing_narrows_and_enter_chooses() -> None:
         assert app.answers == ["openrouter/anthropic/claude-sonnet-4.5"]
 
 
-async def test_a_dead_provider_is_one_line_and_no_choice() -> None:
+async def test_a_dead_provider_is_one_note_in_whole_words_and_no_choice() -> None:
     app = DialogDemo()
     async with app.run_test(size=(100, 40)) as pilot:
         app.open(ModelPicker("Add a pane", some_models))
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 5)
-        assert rows(app)[-1] == "dead: No answer from http://127.0.0.1:1; is the server running?"
+        assert rows(app)[-1] == "  dead: No answer from http://127.0.0.1:1; is the server running?"
+        await pilot.resize_terminal(50, 40)
+        await wait_until(lambda: "\n  " in rows(app)[-1] and rows(app)[-1].endswith("running?"))
         await pilot.press("pagedown", "down", "down", "enter")
         assert app.answers == ["openrouter/[b]evil\x1b[2J"]
 
@@ -204,7 +206,7 @@ async def test_many_models_are_cut_and_counted() -> None:
         app.open(ModelPicker("x", many))
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
-        assert rows(app)[-1] == "… and 50 more. Type to filter."
+        assert rows(app)[-1] == "  … and 50 more. Type to filter."
 
 
 async def test_several_are_marked_and_what_has_no_key_can_be_connected() -> None:

@@ -17,6 +17,7 @@ from tests.flow.terminal import isolated_environment
 from tests.servers.waiting import wait_until
 from textchat.config import paths
 from textchat.render.contrast import MARK, TEXT, contrast
+from textchat.ui.menu.menu_list import MenuList
 from textchat.ui.themes import load_themes, shipped_folder, variables_of
 from textchat.ui.theming.gallery import ThemeGallery
 from textchat.ui.theming.sample import PANE_BAR, sample_of
@@ -101,6 +102,8 @@ async def test_tried_on_put_back_chosen_and_read_again_when_it_changes(tmp_path:
         await pilot.press("ctrl+p", *"theme", "enter")
         await wait_until(lambda: isinstance(app.screen, ThemeGallery), "the gallery is open")
         await wait_for(app, "How does this look?")
+        item = app.screen.query_one(MenuList).item
+        assert item is not None and item.label == "textchat-dark"  # it begins at what is worn
         await pilot.press(*"mine")
         await wait_until(lambda: app.theme == "mine", "it is tried on")
         await pilot.press("escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from textchat.core.turns import MOST_PANES
 
 LONGEST_WORDS = 200
 """Characters of the first words of a row."""
+_HEADING = re.compile(r"#{1,6} +")
+"""Markdown's mark before the words of a heading, with which many replies begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def words_of(conversation: Conversation, row: MapRow) -> str:
     """The first words of its first message, or the name of the first file in it."""
     message = conversation.messages[row.first_id]
     words = first_words(message.text, LONGEST_WORDS)
+    if heading := _HEADING.match(words):
+        words = words[heading.end() :]
     if not words and message.parts:
         words = message.parts[0].name or message.parts[0].media_type
     return f"Summary: {words}" if message.is_summary else words

@@ -137,6 +137,8 @@ class Connecting:
 
     def _check_key(self, provider: str, key: KeyPlace) -> None:
         match key:
+            case KeyVariable(""):
+                raise NotConnected("Type the name of the variable that holds the key.")
             case KeyVariable(name) if not _VARIABLE.fullmatch(name) or _may_be_key(name):
                 raise NotConnected("Type the name of the variable that holds the key, not the key itself.")
             case KeyVariable(name) if not self._environ.get(name, "").strip():

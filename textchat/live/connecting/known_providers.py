@@ -13,7 +13,7 @@ from textchat.core.errors import ChatError, ConfigurationError
 if TYPE_CHECKING:
     from textchat.providers.catalog import Catalog
 
-OTHER = "Another OpenAI-compatible server"
+OTHER = "Another server"
 _HOSTED = (
     ("openai", "OpenAI"),
     ("anthropic", "Anthropic"),

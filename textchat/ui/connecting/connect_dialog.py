@@ -82,7 +82,8 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
             called = plain_name(known.label) if known.name else "another OpenAI-compatible server"
             yield Label(Content(f"Connect {called}"), classes="dialog--title")
             yield from self._row(
-                "Name", LineField(placeholder="One word; empty: by the address", id="name", max_length=40)
+                "Name",
+                LineField(placeholder="One word, or empty to take it from the address", id="name", max_length=40),
             )
             yield from self._row("Address", LineField(placeholder="http://localhost:8080/v1", id="address"))
             yield from self._row("Key", ChoiceSwitch(tuple(Place), id="place"))

@@ -20,6 +20,7 @@ from textchat.ui.input.line_field import LineField
 from textchat.ui.themes import muted_style
 
 LABEL_WIDTH = 24
+OF_OTHER = "OpenAI-compatible, by its address"
 
 
 class ProviderPicker(Dialog[KnownProvider | None]):
@@ -75,12 +76,10 @@ class ProviderPicker(Dialog[KnownProvider | None]):
         if known.has_key:
             return f"{plain_name(known.variable)} is set"
         if known.label == OTHER:
-            return "by its address"
+            return OF_OTHER
         if known.is_local:
             return "on this machine or in your network"
-        return (
-            f"needs a key, such as in {known.variable}" if known.variable else plain_line(known.settings.base_url, 80)
-        )
+        return f"needs a key ({known.variable})" if known.variable else plain_line(known.settings.base_url, 80)
 
     def action_move(self, step: int) -> None:
         options = self.query_one(OptionList)
@@ -99,4 +98,4 @@ class ProviderPicker(Dialog[KnownProvider | None]):
 
 
 def _searched(known: KnownProvider) -> str:
-    return f"{known.label} {known.name}".casefold()
+    return f"{known.label} {known.name or OF_OTHER}".casefold()

@@ -59,7 +59,7 @@ class FullDialog(Dialog["FullContext | None"]):
         if question.plans:
             what, cost = summary_words(question.plans, question.cost)
             yield FullContext.SUMMARISE, "Summarise the oldest messages", f"{what} {cost}"
-        yield FullContext.SEND, "Send anyway", "the server may refuse it, or cut it"
+        yield FullContext.SEND, "Send anyway", "the server may refuse it or cut it off"
 
     def action_choose(self) -> None:
         """Close with the highlighted way."""

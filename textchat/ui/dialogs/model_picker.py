@@ -198,7 +198,7 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
         width = options.scrollable_content_region.width or 64
         names = _short_names(self._shown, width - 2)
         rows = [Option(self._drawn(model, name, width)) for model, name in zip(self._shown, names, strict=True)]
-        notes = [Option(Content(note), disabled=True) for note in self._notes(len(matches))]
+        notes = [Option(_drawn_note(note, width), disabled=True) for note in self._notes(len(matches))]
         connects = list(self._connect_rows(typed))
         self._targets = [*self._shown, *(None for _ in notes), *(row.request for row in connects)]
         options.set_options([*rows, *notes, *(Option(self._drawn_connect(row)) for row in connects)])
@@ -348,6 +348,11 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
             del self._favourites[model]
         self._favour(model, is_favourite)
         self._renew()
+
+
+def _drawn_note(note: str, width: int) -> Content:
+    """A note below the names, in as many lines as it needs: the end of a problem says what to do."""
+    return Content("\n").join(Content.assemble("  ", line) for line in Content(note).wrap(max(1, width - 2)))
 
 
 def _short_names(models: Sequence[str], width: int) -> list[str]:

@@ -57,7 +57,7 @@ class Welcome(Widget):
                 lines += self._row(key.ljust(column), Content.styled(does, muted), "bold")
         if ways := self._ways():
             lines.append(Content(""))
-            column = max(len(where) for where, _ in ways) + 2
+            column = max(column, *(len(where) + 2 for where, _ in ways))
             is_narrow = self.content_size.width < column + LEAST_BESIDE
             for where, what in ways:
                 lines += [Content.styled(where, muted)] if is_narrow else []

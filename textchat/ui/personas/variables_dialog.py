@@ -49,7 +49,7 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
 
     def on_mount(self) -> None:
         for editor in self._editors:
-            editor.move_cursor(editor.document.end)
+            editor.select_all()  # typing replaces a default, as in the fields of the parameters
         self._editors[0].focus()
         self.call_after_refresh(self._show_keys)
 

@@ -94,7 +94,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
             top_p, web, stop, extra = NumberEntry(TOP_P), SwitchEntry("web"), stop_entry(), extra_entry()
             columns: list[Entry] = [self._effort, top_p, web, self._schema]
             texts = (
-                Static("stop at, one a line", classes="label"),
+                Static("stop at, one per line", classes="label"),
                 stop.widget,
                 Static("other fields, key = value", classes="label"),
                 extra.widget,

@@ -78,7 +78,9 @@ class ThemeGallery(ThemePalette):
             yield Label(classes="menu-dialog--hint")
 
     def on_mount(self) -> None:
-        super().on_mount()
+        self.call_later(self._go_to_worn)  # Textual runs the handler of the base class after this one
+
+    def _go_to_worn(self) -> None:
         places = [at for at, row in enumerate(self._list.rows) if isinstance(row, MenuItem) and row.label == self._worn]
         if places:
             self._list.place_cursor(places[0])

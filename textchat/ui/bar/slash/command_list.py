@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.style import Style
 
 from textchat.render.cells import cut_end, width_of
-from textchat.ui.attaching.file_list import GAP, FileList
+from textchat.ui.attaching.file_list import CURSOR, GAP, FileList
 from textchat.ui.themes import muted_style
 
 NARROWEST_NAME = 12
@@ -16,12 +15,15 @@ WIDEST_NAME = 30
 class CommandList(FileList):
     """As the list of files, but what a command does stands in a column behind the names."""
 
+    @property
+    def room(self) -> int:
+        return max(1, self.most - bool(self._note))
+
     def render(self) -> Content:
         """As many rows as fit, with the chosen one among them."""
         width, muted = max(1, self.content_size.width), muted_style(self)
-        most = max(1, self.most - bool(self._note))
-        top = max(0, self._cursor - most + 1)
-        lines = [self._line(index, width, muted) for index in range(top, min(top + most, len(self._rows)))]
+        top = self.top
+        lines = [self._line(index, width, muted) for index in range(top, min(top + self.room, len(self._rows)))]
         if self._note:
             lines.append(Content.styled(cut_end(self._note, width), muted))
         return Content("\n").join(lines)
@@ -36,5 +38,4 @@ class CommandList(FileList):
         padding = " " * (column + GAP - width_of(name)) if about else ""
         rest = " " * max(0, width - width_of(f"{name}{padding}{about}"))
         line = Content.assemble((name, "bold" if is_chosen else ""), padding, (about, "" if is_chosen else muted), rest)
-        line = line.stylize("reverse") if is_chosen else line
-        return line.stylize(Style.from_meta({"@click": f"take({index})"}))
+        return line.stylize(CURSOR) if is_chosen else line
