@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.configuration import FullContext
@@ -172,7 +172,7 @@ class ContextEdits:
         """
         needed = {over.pane_id: over for over in overfull}
         before: dict[str, str | None] = {}
-        after: dict[str, str | None] = {}
+        after: dict[str, str] = {}
         conversation, count = self._store.conversation, 0
         for pane in map(self._store.conversation.pane, self._store.known_panes(pane_ids)):
             over = needed.get(pane.id)
@@ -234,24 +234,32 @@ class ContextEdits:
             places += [] if covers is None else [(pane, covers)]
         return self._summaries.plans(places)
 
-    async def summarise(self, plans: Sequence[SummaryPlan]) -> Step | None:
-        """Make these summaries; None where they failed or were cancelled, which changes nothing."""
+    async def summarise(
+        self, plans: Sequence[SummaryPlan], shown: Mapping[str, str | None] | None = None
+    ) -> Step | None:
+        """Make these summaries; None where they failed or were cancelled, which changes nothing.
+
+        `shown` is what an undo brings back on panes that have been moved for it.
+        """
         made = await self._summaries.make(plans)
         if made is None:
             return None
-        step = MadeSummaries(self._store.conversation.id, made, max(plan.count for plan in plans))
+        step = MadeSummaries(self._store.conversation.id, made, max(plan.count for plan in plans), shown or {})
         self._undo.push(step)
         return step
 
     async def summarise_again(self, pane_id: str, summary: Message) -> None:
         """Get another version of a summary, beside the one there is."""
-        covers, parent_id = summary.covers, summary.parent_id
-        if covers is None or covers not in self._store.conversation.messages:
+        covers, parent_id, store = summary.covers, summary.parent_id, self._store
+        if covers is None or covers not in store.conversation.messages:
             return
-        self._store.move(pane_id, parent_id)
-        if await self.summarise([self._summaries.plan((self._store.conversation.pane(pane_id),), covers)]) is None:
-            self._store.move(pane_id, summary.id)
-            self._store.tell_change()
+        leaf_id = store.conversation.pane(pane_id).leaf_id
+        store.move(pane_id, parent_id)
+        plan = self._summaries.plan((store.conversation.pane(pane_id),), covers)
+        if await self.summarise([plan], {pane_id: leaf_id}) is None and store.known_panes((pane_id,)):
+            pane = store.conversation.pane(pane_id)
+            if pane.leaf_id == parent_id and leaf_id in store.conversation.messages:
+                await store.change(store.conversation.with_pane(replace(pane, leaf_id=leaf_id)))
 
     def delete(self, summary_id: str) -> Step:
         """Delete a summary alone: what stands below it stays."""
