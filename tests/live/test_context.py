@@ -308,6 +308,28 @@ async def test_it_is_asked_before_anything_is_sent(bench: Bench, answer: FullCon
         assert "next" not in said(live, 0)
 
 
+async def test_a_question_that_is_open_does_not_keep_the_program_from_ending(bench: Bench) -> None:
+    use(bench, FullContext.ASK)
+    gate = Gate()
+    bench.server.script("a", "fine", gate, Finish(usage=(2_000, 5)))
+    bench.server.say("b", "fine")
+    live = await a_full_conversation(bench, "a", "b")
+    questions: list[FullQuestion] = []
+
+    async def ask(question: FullQuestion) -> FullContext | None:
+        questions.append(question)
+        await asyncio.sleep(0 if len(questions) == 1 else 60)
+        return FullContext.SEND
+
+    live.context.ask = ask
+    assert await live.send("first", ids(live)) and await live.send("second", ids(live))
+    gate.open()
+    await wait_until(lambda: len(questions) == 2, "the prompt in the queue does not fit either")
+    async with asyncio.timeout(30):
+        await live.aclose()
+    assert [prompt.text for prompt in live.queue] == ["second"] and not live.store.unsaved, "it is not lost"
+
+
 async def test_without_anybody_to_ask_it_is_not_sent(bench: Bench) -> None:
     use(bench, FullContext.ASK)
     live = await a_full_conversation(bench, "a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,8 @@ class ContextEdits:
         """Without `window_of`, only the settings know of windows."""
         self.ask: AskFull | None = None
         """Set while somebody can be asked."""
+        self._asking: set[asyncio.Future[FullContext | None]] = set()
+        """The questions that are open."""
         self._store = store
         self._services = services
         self._undo = undo
@@ -128,7 +131,7 @@ class ContextEdits:
             if self.ask is None:
                 self._store.tell_problem(f"Not sent: {_does_not_fit(overfull[0])} Open the conversation to choose.")
                 return False
-            way = await self.ask(question)
+            way = await self._answer(self.ask(question))
         match way:
             case FullContext.DROP:
                 return await self.drop([pane.over.pane_id for pane in question.panes], overfull) is not None
@@ -138,6 +141,22 @@ class ContextEdits:
                 return True
             case _:
                 return False
+
+    async def _answer(self, asked: Awaitable[FullContext | None]) -> FullContext | None:
+        """The answer to a question; None where `give_up` ends it."""
+        asking = asyncio.ensure_future(asked)
+        self._asking.add(asking)
+        try:
+            await asyncio.wait((asking,))
+        finally:
+            self._asking.discard(asking)
+            asking.cancel()
+        return None if asking.cancelled() else asking.result()
+
+    def give_up(self) -> None:
+        """Ask no more, because the program ends: nobody answers, and the prompt goes back to where it came from."""
+        for asking in tuple(self._asking):
+            asking.cancel()
 
     def _question(self, overfull: Sequence[Overfull]) -> FullQuestion:
         panes: list[FullPane] = []
