@@ -144,6 +144,65 @@ async def test_an_edited_summary_is_what_is_sent_and_another_version_can_be_had(
     )
 
 
+async def test_another_version_of_a_summary_takes_nothing_out_of_sight(bench: Bench) -> None:
+    use(bench, FullContext.SEND)
+    bench.server.say("a", "First.")
+    undo = UndoStack()
+    live = await a_full_conversation(bench, "a", undo=undo)
+    await live.context.summarise(live.context.summary_plans(ids(live)))
+    summary = live.conversation.panes[0].leaf_id or ""
+    await live.send("next", ids(live))
+    await bench.idle(live)
+    before = live.conversation
+    # One that fails changes nothing, and one that is taken back leads to what was said below the old one.
+    bench.server.refuse("a", 400, "too much")
+    await live.ask_again("pa", summary)
+    await bench.idle(live)
+    assert live.conversation == before and await bench.stored(live) == before
+    bench.server.say("a", "Second.")
+    await live.ask_again("pa", summary)
+    assert live.conversation.panes != before.panes and undo.last is not None
+    await live.bring_back(undo.last)
+    assert live.conversation == before and await bench.stored(live) == before
+
+
+async def test_summaries_made_together_are_allowed_together(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE)
+    live = await a_full_conversation(bench, "a", "b")
+    live.context._summaries._is_private = True  # by two models, a summary each
+    plans = live.context.summary_plans(ids(live))
+    one = [Price(1000.0, 1000.0), Price(1e9, 1e9)]
+    models = {f"local/{name}": replace(bench.settings.models["local/a"], price=one["ab".index(name)]) for name in "ab"}
+    bench.settings = replace(bench.settings, models=models, budget=BudgetSettings(comparison_usd=100.0))
+    bench.current.replace(bench.settings)
+    assert await live.context.summarise(plans) is None
+    await bench.idle(live)
+    assert not bench.server.requests, "none is paid for that is thrown away"
+
+
+async def test_what_is_left_out_stays_so_in_each_version_of_the_prompt_that_begins(bench: Bench) -> None:
+    use(bench, FullContext.SEND)
+    for name in "ab":
+        bench.server.say(name, "fine")
+    undo = UndoStack()
+    live = await a_full_conversation(bench, "a", undo=undo)
+    await live.context.drop(ids(live))
+    begin = live.context.sent("pa").begins_at or ""
+    left_out = live.context.sent("pa").left_out
+    await live.edit("pa", begin, "another")
+    await bench.idle(live)
+    assert asked(bench)[1] == ("user", "another") and live.context.sent("pa").left_out == left_out
+    await live.walk_siblings("pa", live.context.sent("pa").begins_at or "", 1)
+    assert live.context.sent("pa").begins_at == begin and undo.last is not None
+    await live.regenerate(ids(live))
+    await bench.idle(live)
+    await live.open_siblings("pa", live.conversation.panes[0].leaf_id or "")
+    assert [live.context.sent(pane_id).left_out for pane_id in ids(live)] == [left_out] * 2
+    await live.walk_siblings("pa", begin, 1)
+    await live.bring_back(undo.last)
+    assert live.context.sent("pa").left_out == 0
+
+
 async def test_panes_that_share_the_turns_share_the_summary(bench: Bench) -> None:
     use(bench, FullContext.SUMMARISE)
     bench.server.say("a", "Shared.")
@@ -247,6 +306,28 @@ async def test_it_is_asked_before_anything_is_sent(bench: Bench, answer: FullCon
     assert len(bench.server.requests) == int(is_sent)
     if not is_sent:
         assert "next" not in said(live, 0)
+
+
+async def test_a_question_that_is_open_does_not_keep_the_program_from_ending(bench: Bench) -> None:
+    use(bench, FullContext.ASK)
+    gate = Gate()
+    bench.server.script("a", "fine", gate, Finish(usage=(2_000, 5)))
+    bench.server.say("b", "fine")
+    live = await a_full_conversation(bench, "a", "b")
+    questions: list[FullQuestion] = []
+
+    async def ask(question: FullQuestion) -> FullContext | None:
+        questions.append(question)
+        await asyncio.sleep(0 if len(questions) == 1 else 60)
+        return FullContext.SEND
+
+    live.context.ask = ask
+    assert await live.send("first", ids(live)) and await live.send("second", ids(live))
+    gate.open()
+    await wait_until(lambda: len(questions) == 2, "the prompt in the queue does not fit either")
+    async with asyncio.timeout(30):
+        await live.aclose()
+    assert [prompt.text for prompt in live.queue] == ["second"] and not live.store.unsaved, "it is not lost"
 
 
 async def test_without_anybody_to_ask_it_is_not_sent(bench: Bench) -> None:

@@ -48,7 +48,7 @@ def edit_prompt(
     if parts is None:
         parts = Edit(old.text, text).parts(old.parts)
     message = _user_message(old.parent_id, text, parts)
-    pane = replace(conversation.pane(pane_id), leaf_id=message.id)
+    pane = replace(_with_version(conversation.pane(pane_id), message_id, message.id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
 
@@ -76,8 +76,13 @@ def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, ste
     """Show the sibling `step` places after `message_id` (wrapping around) in the pane, with what follows it."""
     siblings = conversation.siblings(message_id)
     target = siblings[(siblings.index(message_id) + step) % len(siblings)]
-    pane = replace(conversation.pane(pane_id), leaf_id=conversation.newest_leaf(target))
-    return conversation.with_pane(pane)
+    pane = _with_version(conversation.pane(pane_id), message_id, target)
+    return conversation.with_pane(replace(pane, leaf_id=conversation.newest_leaf(target)))
+
+
+def _with_version(pane: Pane, message_id: str, version_id: str) -> Pane:
+    """The pane for another version of a message: what was left out above the one is left out above the other."""
+    return replace(pane, sent_from=version_id) if pane.sent_from == message_id else pane
 
 
 def choose(conversation: Conversation, pane_id: str) -> Conversation:
@@ -103,7 +108,8 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
     for id_ in closed[max(0, len(closed) - room) :]:
         answer = messages[id_]
         leaf = conversation.newest_leaf(id_)
-        pane = Pane(new_id(), answer.model or shown.model, answer.parameters or Parameters(), leaf)
+        parameters = answer.parameters or Parameters()
+        pane = Pane(new_id(), answer.model or shown.model, parameters, leaf, sent_from=shown.sent_from)
         pane_of[id_] = replace(pane, persona=_persona_of(pane, conversation))
     compared = {pane_of[id_].id: pane_of[id_] for id_ in answers if id_ in pane_of}
     others = (pane for pane in conversation.panes if pane.id not in compared)

@@ -226,6 +226,7 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        self.context.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 
     async def aclose(self) -> None:

@@ -127,7 +127,14 @@ async def test_tried_on_put_back_chosen_and_read_again_when_it_changes(tmp_path:
         (folder / "mine.toml").write_text(MINE.format(DUSK))
         await app.wardrobe.look()
         await wait_until(lambda: app.theme_variables["background"].lower() == DUSK, "the new colours are worn")
+        (folder / "mine.toml").write_text(MINE.format(DUSK).replace("mine", "textchat-light"))
+        await app.wardrobe.look()
+        app.theme = "textchat-light"
+        await wait_until(lambda: app.theme_variables["background"].lower() == DUSK, "it hides the one of that name")
         (folder / "mine.toml").write_text("name = 3")
+        await app.wardrobe.look()
+        assert Color.parse(app.theme_variables["background"]) == Color.parse(DUSK)
+        app.theme = "mine"
         config.write_text("[ui]\nside_panel = 7\nfold_pastes = 3\n[uj]\n")
         for _ in range(2):
             app.app_focus = False

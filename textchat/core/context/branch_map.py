@@ -136,7 +136,7 @@ def open_branches(conversation: Conversation, pane_id: str, leaf_ids: Sequence[s
     parameters = (asked.parameters if asked is not None else None) or (
         shown.parameters if model == shown.model else Parameters()
     )
-    pane = Pane(new_id(), model, parameters, there)
+    pane = Pane(new_id(), model, parameters, there, sent_from=shown.sent_from)
     at = 1 + [other.id for other in conversation.panes].index(pane_id)
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
 

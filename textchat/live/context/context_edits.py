@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.configuration import FullContext
@@ -72,6 +73,8 @@ class ContextEdits:
         """Without `window_of`, only the settings know of windows."""
         self.ask: AskFull | None = None
         """Set while somebody can be asked."""
+        self._asking: set[asyncio.Future[FullContext | None]] = set()
+        """The questions that are open."""
         self._store = store
         self._services = services
         self._undo = undo
@@ -128,7 +131,7 @@ class ContextEdits:
             if self.ask is None:
                 self._store.tell_problem(f"Not sent: {_does_not_fit(overfull[0])} Open the conversation to choose.")
                 return False
-            way = await self.ask(question)
+            way = await self._answer(self.ask(question))
         match way:
             case FullContext.DROP:
                 return await self.drop([pane.over.pane_id for pane in question.panes], overfull) is not None
@@ -138,6 +141,22 @@ class ContextEdits:
                 return True
             case _:
                 return False
+
+    async def _answer(self, asked: Awaitable[FullContext | None]) -> FullContext | None:
+        """The answer to a question; None where `give_up` ends it."""
+        asking = asyncio.ensure_future(asked)
+        self._asking.add(asking)
+        try:
+            await asyncio.wait((asking,))
+        finally:
+            self._asking.discard(asking)
+            asking.cancel()
+        return None if asking.cancelled() else asking.result()
+
+    def give_up(self) -> None:
+        """Ask no more, because the program ends: nobody answers, and the prompt goes back to where it came from."""
+        for asking in tuple(self._asking):
+            asking.cancel()
 
     def _question(self, overfull: Sequence[Overfull]) -> FullQuestion:
         panes: list[FullPane] = []
@@ -172,7 +191,7 @@ class ContextEdits:
         """
         needed = {over.pane_id: over for over in overfull}
         before: dict[str, str | None] = {}
-        after: dict[str, str | None] = {}
+        after: dict[str, str] = {}
         conversation, count = self._store.conversation, 0
         for pane in map(self._store.conversation.pane, self._store.known_panes(pane_ids)):
             over = needed.get(pane.id)
@@ -234,24 +253,32 @@ class ContextEdits:
             places += [] if covers is None else [(pane, covers)]
         return self._summaries.plans(places)
 
-    async def summarise(self, plans: Sequence[SummaryPlan]) -> Step | None:
-        """Make these summaries; None where they failed or were cancelled, which changes nothing."""
+    async def summarise(
+        self, plans: Sequence[SummaryPlan], shown: Mapping[str, str | None] | None = None
+    ) -> Step | None:
+        """Make these summaries; None where they failed or were cancelled, which changes nothing.
+
+        `shown` is what an undo brings back on panes that have been moved for it.
+        """
         made = await self._summaries.make(plans)
         if made is None:
             return None
-        step = MadeSummaries(self._store.conversation.id, made, max(plan.count for plan in plans))
+        step = MadeSummaries(self._store.conversation.id, made, max(plan.count for plan in plans), shown or {})
         self._undo.push(step)
         return step
 
     async def summarise_again(self, pane_id: str, summary: Message) -> None:
         """Get another version of a summary, beside the one there is."""
-        covers, parent_id = summary.covers, summary.parent_id
-        if covers is None or covers not in self._store.conversation.messages:
+        covers, parent_id, store = summary.covers, summary.parent_id, self._store
+        if covers is None or covers not in store.conversation.messages:
             return
-        self._store.move(pane_id, parent_id)
-        if await self.summarise([self._summaries.plan((self._store.conversation.pane(pane_id),), covers)]) is None:
-            self._store.move(pane_id, summary.id)
-            self._store.tell_change()
+        leaf_id = store.conversation.pane(pane_id).leaf_id
+        store.move(pane_id, parent_id)
+        plan = self._summaries.plan((store.conversation.pane(pane_id),), covers)
+        if await self.summarise([plan], {pane_id: leaf_id}) is None and store.known_panes((pane_id,)):
+            pane = store.conversation.pane(pane_id)
+            if pane.leaf_id == parent_id and leaf_id in store.conversation.messages:
+                await store.change(store.conversation.with_pane(replace(pane, leaf_id=leaf_id)))
 
     def delete(self, summary_id: str) -> Step:
         """Delete a summary alone: what stands below it stays."""

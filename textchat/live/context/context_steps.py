@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from textchat.core.context.older_messages import messages_word
 from textchat.core.context.splicing import Spliced, with_summary, without_summary
-from textchat.core.conversation import Message
+from textchat.core.conversation import Conversation, Message
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.undo import StepWithin, Undone
 from textchat.live.prompts.outbox import Outbox
@@ -19,7 +19,7 @@ class DroppedTurns(StepWithin):
 
     conversation_id: str
     before: Mapping[str, str | None]
-    after: Mapping[str, str | None]
+    after: Mapping[str, str]
     count: int
     """How many messages are not sent any more."""
 
@@ -28,14 +28,21 @@ class DroppedTurns(StepWithin):
         return f"Dropped {messages_word(self.count)} from requests"
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
+        conversation = store.conversation
         panes = tuple(
             replace(pane, sent_from=self.before[pane.id])
-            if pane.id in self.before and pane.sent_from == self.after[pane.id]
+            if pane.id in self.before and _is_version(conversation, pane.sent_from, self.after[pane.id])
             else pane
-            for pane in store.conversation.panes
+            for pane in conversation.panes
         )
-        await store.change(replace(store.conversation, panes=panes))
+        await store.change(replace(conversation, panes=panes))
         return Undone(messages_word(self.count))
+
+
+def _is_version(conversation: Conversation, id_: str | None, other: str) -> bool:
+    """Whether both are one message, or versions of one: a prompt that is edited is where its pane begins from then."""
+    messages = conversation.messages
+    return id_ == other or (id_ in messages and other in messages and id_ in conversation.siblings(other))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +53,8 @@ class MadeSummaries(StepWithin):
     summary_ids: tuple[str, ...]
     count: int
     """How many messages the longest of them stands for."""
+    shown: Mapping[str, str | None] = field(default_factory=dict)
+    """By pane, the branch that it showed before, where that is not the one above the summary."""
 
     @property
     def done(self) -> str:
@@ -54,8 +63,16 @@ class MadeSummaries(StepWithin):
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         for summary_id in self.summary_ids:
             if summary_id in store.conversation.messages:
+                self._show_again(store, summary_id)
                 take_out(store, summary_id)
         return Undone(f"{messages_word(self.count)} in place of the summary")
+
+    def _show_again(self, store: ConversationStore, summary_id: str) -> None:
+        """Let panes that end with the summary show what they showed before it."""
+        for pane in store.conversation.panes:
+            leaf_id = self.shown.get(pane.id)
+            if pane.leaf_id == summary_id and leaf_id in store.conversation.messages:
+                store.move(pane.id, leaf_id)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.parameters import Parameters
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_name
-from textchat.live.budget import PlannedRequest
+from textchat.live.budget import Allowance, PlannedRequest
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.deleted_messages import DeletedMessages
 from textchat.live.replies import Replies
@@ -84,27 +84,37 @@ class Summaries:
 
     async def make(self, plans: Sequence[SummaryPlan]) -> tuple[str, ...] | None:
         """Make the summaries, and return their ids; None where one failed: then there is none, and it is said why."""
-        made = await asyncio.gather(*(self._make(plan, plans) for plan in plans))
-        ids = tuple(id_ for ids in made if ids for id_ in ids)
+        try:
+            allowance = await self._allowed(plans)
+        except (ConfigurationError, StoreError) as error:
+            self._store.tell_problem(f"No summary: {error}")
+            return None
+        try:
+            made = await asyncio.gather(*(self._make(plan, plans, allowance) for plan in plans))
+        finally:
+            if self._services.budget is not None:
+                await self._services.budget.release(allowance)
+        ids = tuple(id_ for ids in made for id_ in ids)
         if all(made):
             return ids
         for id_ in ids:
             self._remove(id_)
         return None
 
-    async def _make(self, plan: SummaryPlan, together: Sequence[SummaryPlan]) -> tuple[str, ...]:
+    async def _make(self, plan: SummaryPlan, together: Sequence[SummaryPlan], allowance: Allowance) -> tuple[str, ...]:
         """The ids of the summary in each branch; empty where it failed, which ends all that are made together."""
-        try:
-            reply_id = await self._allowed(plan)
-        except (ConfigurationError, StoreError) as error:
-            self._store.tell_problem(f"No summary: {error}")
-            return ()
         pane_ids = self._store.known_panes(plan.pane_ids)
         if not pane_ids or not self._replies.growing.keys().isdisjoint(pane_ids):
+            self._stop(together)
             return ()
         leaf_ids = {pane_id: self._store.conversation.pane(pane_id).leaf_id for pane_id in pane_ids}
         summary = await self._replies.summarise(
-            pane_ids[0], plan.model, plan.parameters, (plan.prompt,), covers=plan.covers, reply_id=reply_id
+            pane_ids[0],
+            plan.model,
+            plan.parameters,
+            (plan.prompt,),
+            covers=plan.covers,
+            reply_id=allowance.take(plan.pane_ids[0]),
         )
         if summary.status is not Status.COMPLETE or not summary.text.strip():
             self._remove(summary.id)
@@ -120,15 +130,16 @@ class Summaries:
                 if pane_id in plan.pane_ids and reply.covers is not None:
                     self._replies.end(pane_id, Status.CANCELLED)
 
-    async def _allowed(self, plan: SummaryPlan) -> str:
-        """The id that is reserved for the request; raises ConfigurationError where it may not be sent."""
-        self._services.catalog.open(plan.model)
+    async def _allowed(self, plans: Sequence[SummaryPlan]) -> Allowance:
+        """What is reserved for the requests, by the first pane of each. Raises ConfigurationError: send none."""
+        for plan in plans:
+            self._services.catalog.open(plan.model)
         if self._services.budget is None:
-            return ""
-        allowance = await self._services.budget.allow_requests({"": plan.request})
+            return Allowance()
+        allowance = await self._services.budget.allow_requests({plan.pane_ids[0]: plan.request for plan in plans})
         if allowance.refusal:
             raise ConfigurationError(allowance.refusal)
-        return allowance.take("")
+        return allowance
 
     async def _shared(self, summary: Message, leaf_ids: dict[str, str | None]) -> tuple[str, ...]:
         """Show the summary in the other panes too: the same one where their branch is the same, else a copy of it."""

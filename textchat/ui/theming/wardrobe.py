@@ -158,6 +158,8 @@ class Wardrobe:
 
     async def _reload_themes(self) -> None:
         themes, problems = await asyncio.to_thread(load_themes, (shipped_folder(), self._folder))
+        if problems:  # a broken file may hold one that goes by the name of a shipped one: the old stays
+            themes, _ = await asyncio.to_thread(load_themes, (self._folder,))
         known = self._app.available_themes
         self.register(themes)
         worn = next((theme for theme in themes if theme.name == self._app.theme), None)
