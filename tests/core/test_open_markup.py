@@ -39,7 +39,7 @@ WORDS = [
 texts = st.lists(st.sampled_from(WORDS), max_size=10).map("".join)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(texts, st.data())
 def test_a_growing_text_is_woven_as_a_whole_one(text: str, data: st.DataObject) -> None:
     place = st.integers(0, len(text))
@@ -67,7 +67,7 @@ def test_a_growing_text_is_woven_as_a_whole_one(text: str, data: st.DataObject) 
     assert all(at >= thing for at, thing in zip(shown, things, strict=True))
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(texts, st.data())
 def test_code_tables_and_links_stay_whole(text: str, data: st.DataObject) -> None:
     reader = MarkdownIt("commonmark").enable("table")
