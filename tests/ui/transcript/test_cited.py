@@ -212,10 +212,25 @@ def test_of_a_long_text_a_source_draws_no_more_anew_than_the_piece_that_it_is_ci
     drawing = shown[0].part(PartKind.TEXT)
     assert drawing is not None and drawing.long_text is not None
     before = [id(piece) for piece in drawing.long_text.drawn[:-1]]
-    reply.feed(Cited(A, None, len(text) - 2))
+    reply.feed(Cited(A, None, len(text) - 3))
     window.grown(0)
     assert before and [id(piece) for piece in drawing.long_text.drawn[:-1]][: len(before)] == before
     assert len(drawing.long_text.drawn[-1].text) < 40_000
+
+
+def test_the_first_source_of_a_long_text_draws_its_end_alone_anew() -> None:
+    reply = growing()
+    shown, window = in_window([reply], 60, 20)
+    text = "".join(f"Paragraph {number}. {'Lorem ipsum dolor. ' * 20}\n\n" for number in range(200))
+    for at in range(0, len(text), 9_000):
+        say(reply, text[at : at + 9_000])
+        window.grown(0)
+    reply.feed(Cited(A, None, len(text) - 3))
+    window.grown(0)
+    drawing = shown[0].part(PartKind.TEXT)
+    assert drawing is not None and drawing.long_text is not None
+    assert len(drawing.long_text.drawn[-1].text) < 40_000
+    assert "dolor. [1]" in rows(shown, window)[-1]
 
 
 async def test_sources_are_listed_found_marked_and_opened() -> None:

@@ -165,9 +165,8 @@ class Entry:
         for kind, text in self._intake.take(self.source):
             drawing = self._document(kind)
             if isinstance(drawing, Document) and (len(text) > LONG or drawing.length + len(text) > LONGEST_GROWING):
-                measure, maker, grow = self._measure(kind), self._maker(kind), self._grower(kind)
                 cited = self.source.received.citations.all if kind is PartKind.TEXT else ()
-                drawing = self._documents[kind] = GrowingText(drawing, measure, maker, grow, self._numbered, cited)
+                drawing = self._documents[kind] = self._in_pieces(kind, drawing, cited)
             assert isinstance(drawing, Document | GrowingText | MixedText), "what a model writes is Markdown"
             drawing.append(text)
 
@@ -177,6 +176,9 @@ class Entry:
         if not reply.has_text and not received.parts:
             return
         drawing = self._document(PartKind.TEXT)
+        if len(received.citations) and type(drawing) is Document and drawing.length > LONG:
+            # With its first source a text is drawn anew: of a long one, the end alone.
+            drawing = self._documents[PartKind.TEXT] = self._in_pieces(PartKind.TEXT, drawing)
         if len(received.citations) and isinstance(drawing, Document):
             drawing = self._documents[PartKind.TEXT] = self._numbered(drawing, received.citations.all)
         elif len(received.citations) and isinstance(drawing, GrowingText):
@@ -405,6 +407,11 @@ class Entry:
     def _numbered(self, drawing: Document, citations: tuple[Citation, ...]) -> Document:
         """Draws the numbers of these sources in a text that grows."""
         return with_sources(drawing, citations, self._styles(PartKind.TEXT), self._measure(PartKind.TEXT))
+
+    def _in_pieces(self, kind: PartKind, drawing: Document, cited: tuple[Citation, ...] = ()) -> GrowingText:
+        """Draws a text that grows on from a drawing, which has the numbers of these sources."""
+        measure, make, grow = self._measure(kind), self._maker(kind), self._grower(kind)
+        return GrowingText(drawing, measure, make, grow, self._numbered, cited)
 
     def _grower(self, kind: PartKind) -> Callable[[str], Document]:
         """Draws a text that grows, as it looks in the context of its time."""
