@@ -406,7 +406,22 @@ def test_a_file_of_markdown_has_parts_and_numbers_at_their_places_and_the_source
 
 def test_a_part_within_a_code_block_does_not_break_it() -> None:
     text = markdown(parts_and_sources("```\na long line of code\n```\nend"))
-    assert "a long line of code\n```\nend" in text and text.index("sky.png") > text.index("end")
+    assert "```\na long line of code\n```\n\n\n*sky.png (image/png, 3 bytes)*\n\nend[1]" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Call `print(here, there)` now.\n\nend", "<p>Call <code>print(here, there)</code> now."),
+        ("A [link with words](https://x.example/y).\n\nend", ">link with words</a>"),
+        ("| a | b |\n|---|---|\n| c | d |\n\nend", "<td>d</td>"),
+    ],
+)
+def test_a_part_within_markup_comes_behind_its_block(text: str, whole: str) -> None:
+    record = parts_and_sources(text)
+    page = "".join(export_html._content(record.conversation.messages["a"], PageParts(str)))
+    page = re.sub("<sup>.*?</sup>", "", page)
+    assert page.index(whole) < page.index('alt="sky.png"') < page.index("<p>end")
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,24 @@ def test_a_file_of_a_growing_reply_is_shown_when_it_comes_and_stays_where_it_was
     assert entry.text_of(PartKind.TEXT) == "Here is a picture: and *more*."
 
 
+def test_a_file_within_code_is_shown_behind_its_block_while_that_grows_and_at_the_end() -> None:
+    reply = growing()
+    entry, place = Entry(reply), LayoutContext(50, STYLES, Hints())
+    say(reply, "Call `pri")
+    reply.feed(PartReceived(PICTURE))
+    shown: list[list[str]] = []
+    for piece in ("nt(x)` now.\n", "\n", "Then *go*"):
+        say(reply, piece)
+        entry.lay_out(place)
+        shown.append([line for y in range(entry.height) if (line := entry.line(y).text.strip())][1:])
+    card = "+ red and blue.png · PNG picture · 80 B"
+    assert shown[0] == shown[1] == ["Call print(x) now.", card] and shown[2] == [*shown[0], "Then go"]
+    reply.end(Status.COMPLETE)
+    message = reply.freeze()
+    assert [line.strip() for line in lines(message) if line.strip()][1:4] == shown[2]
+    assert message.parts[0].offset == 9, "the message keeps the place that the server gave"
+
+
 def test_the_source_of_a_text_with_files_is_the_text_alone() -> None:
     text = "One `two`.\n\nThree\n"
     for message in (prompt("a", text, parts=(PICTURE.at(4), PAPER.at(11))), answer("a", text, parts=(PICTURE.at(11),))):
