@@ -166,7 +166,7 @@ async def test_a_slash_offers_commands_and_keys_choose_among_them(environ: dict[
         await pilot.press("escape", "backspace")
         assert bar.text == "/ti" and "/title" not in shown(app), "what was closed stays closed"
         await pilot.press("f7", "delete", "/", "h", "e", "enter")
-        await wait_for(app, "Search keys")
+        await wait_for(app, "Search pages, keys")
         await pilot.press("escape")
         app.post_message(events.Paste("x"))
         await pilot.press("f7", "delete", *"/pers")

@@ -41,7 +41,11 @@ class ScreenKeys:
         screen = self._shown
         if screen is not None and isinstance(listed := screen.focused, ConversationList) and not listed.loaded.is_set():
             return None if isinstance(event, events.Key) and event.key == "escape" else listed.loaded.wait
-        if screen is None or screen.is_built or isinstance(event, events.Paste) or typed_text(event) is not None:
+        if screen is None or screen.is_built:
+            return None
+        if screen.focused is None:  # so early that there is no input bar: nobody would get it
+            return screen.built.wait
+        if isinstance(event, events.Paste) or typed_text(event) is not None:
             return None
         is_edit = isinstance(bar := screen.focused, InputBar) and bar.edits_by(event.key)
         return None if is_edit else screen.built.wait
