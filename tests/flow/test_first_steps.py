@@ -22,6 +22,7 @@ from textchat.config import paths
 from textchat.providers.discovery.usual_servers import UsualPort
 from textchat.ui.connecting.connect_dialog import ConnectDialog
 from textchat.ui.connecting.provider_picker import ProviderPicker
+from textchat.ui.dialogs.diff_screen import DiffScreen
 from textchat.ui.dialogs.model_picker import ModelPicker
 
 KEY = "sk-secret-of-the-test"
@@ -105,6 +106,28 @@ async def test_a_model_is_connected_by_keyboard_alone_asked_and_asked_again_afte
     async with open_app(environment, size=(80, 24)) as (app, pilot):
         assert len(views_of(app)) == 2 and "local/fast" in shown(app) and "demo" not in shown(app)
         await ask(app, pilot, "And now?", "Forty-two.")
+        await compare_with_a_file_and_export(app, pilot, tmp_path)
+    assert "A line of the notes." in str(openai_server.requests[-1].json)
+    assert "Let me see: 42." in (tmp_path / "talk.md").read_text()
+    assert not paths.config_file(environment).exists(), "no file was edited by hand"
+
+
+async def compare_with_a_file_and_export(app: TextchatApp, pilot: Pilot[None], folder: Path) -> None:
+    """Attach a file by its pasted path, look at the difference of the two replies, export the conversation."""
+    (folder / "notes.txt").write_text("A line of the notes.")
+    await wait_until(lambda: not screen_of(app).parts.current.live.replies, "both have replied")
+    await paste(app, pilot, str(folder / "notes.txt"))
+    await wait_for(app, "notes.txt")
+    await ask(app, pilot, "Compare with this", "Compare with this")
+    await wait_until(lambda: not screen_of(app).parts.current.live.replies, "both have replied")
+    await pilot.press("f3")
+    await until_open(app, DiffScreen)
+    await pilot.press("escape")
+    await wait_until(lambda: not app.screen.is_modal, "the difference is closed")
+    await paste(app, pilot, f"/export {folder / 'talk.md'}")
+    await pilot.press("enter")
+    await wait_until((folder / "talk.md").exists, "the conversation is exported")
+    await pilot.press("ctrl+q")
 
 
 async def test_a_found_server_is_shown_and_used_at_once_and_written_down_with_its_first_prompt(
