@@ -165,7 +165,7 @@ async def test_without_a_look_and_without_a_key_the_picker_says_what_to_do_and_e
         config.write_text("[ui]\ndiscover = false\n")
         environment["MISTRAL_API_KEY"] = KEY
         async with open_app(environment, size=(80, 24)) as (app, pilot):
-            await wait_for(app, "Ready  mistral")  # what needs no look
+            await wait_for(app, "Ready   mistral")  # what needs no look
             workspace = screen_of(app).parts.workspace
             await workspace.found.look()
             assert workspace.found.servers == () and not server.connections
