@@ -17,6 +17,7 @@ from textchat.core.configuration import PictureStyle
 from textchat.core.conversation import Message, Status
 from textchat.core.events import PartReceived
 from textchat.core.figures.ending import Hints
+from textchat.core.figures.media import picture_size
 from textchat.core.limits import PICTURE as PICTURE_BYTES
 from textchat.core.limits import Limit
 from textchat.core.parts.citation import Citation
@@ -89,6 +90,12 @@ class Showing(Listing):
     async def drawn(self) -> None:
         """Wait until no picture is being drawn."""
         await asyncio.gather(*self.work)
+
+
+@pytest.fixture(autouse=True)
+def sizes_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows of a picture what another has seen of it."""
+    monkeypatch.setattr(picture_size, "_sizes", {})
 
 
 @pytest.fixture
