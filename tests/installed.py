@@ -25,6 +25,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SHIPPED = (
     r"textchat/themes/[\w-]+\.toml",
     r"textchat/py\.typed",
+    r"textchat/help/pages/connect\.md",
+    r"textchat/commands/serving/page/page\.html",
     r"textchat/core/figures/tokenizing/o200k/(o200k_base\.xz|weights\.tsv|LICENSE)",
     r"textchat_llm-[\w.]+\.dist-info/licenses/LICENSE",
 )
@@ -33,6 +35,8 @@ COMMANDS = (
     ("ask --save -m demo/fast hello", "scripted model"),
     ("compare -m demo/fast -m demo/careful hello", "=== demo/careful ==="),
     ("config path", "config.toml"),
+    ("help connect", "# Connect a model"),
+    ("completion fish", "demo/careful"),
     ("config check", "the defaults apply"),
     ("conversations list", "hello"),
     ("conversations search hello", "hello"),

@@ -98,6 +98,10 @@ PINNED = {
     limits.IMPORT_FILE: HERE + "test_a_file_of_an_export_beyond_its_limit_is_left_out",
     limits.SETTINGS_FILE: "tests/config/test_load.py::test_a_file_that_cannot_be_read_is_one_line",
     limits.SETTINGS_DEPTH: HERE + "test_nested_settings",
+    limits.SAVED_PROMPT: "tests/config/test_personas.py::test_prompts_are_named_by_their_files",
+    limits.SAVED_FILES: "tests/config/test_personas.py::test_only_so_many_files_are_listed",
+    limits.EXAMPLES: "tests/config/test_personas.py::test_a_broken_file_is_one_sentence_and_all_others_work",
+    limits.VARIABLES: "tests/core/test_personas.py::test_beyond_a_limit_variables_are_text",
     limits.KEY_ENTRIES: HERE + "test_thousands_of_keys_are_looked_at_once",
     limits.PROBLEMS: HERE + "test_thousands_of_problems_are_counted",
 }

@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ import textchat
 from tests.flow.terminal import PATIENCE_S, isolated_environment
 from textchat.commands.arguments import parse
 from textchat.config import paths
-from textchat.core.configuration import Settings
-from textchat.live.effective_settings import load
+from textchat.config.personas.persona_file import read_persona
+from textchat.core.configuration import Keymap, Settings
+from textchat.live.settings.effective_settings import load
 from textchat.providers.catalog import Catalog, builtin_providers
 from textchat.ui.key_settings import keymap_from
-from textchat.ui.keymap import BY_ID, MESSAGE_KEYS_NOTE, SECTIONS, by_section
+from textchat.ui.keymap import BY_ID, MESSAGE_KEYS_NOTE, SECTIONS, by_section, keys_of
+from textchat.ui.keymaps.sets import EDITING, KEYMAPS
 from textchat.ui.keys import display_key, split_keys
 
 ROOT = Path(__file__).parents[1]
@@ -44,10 +47,23 @@ def readme_table() -> str:
     for section, actions in by_section():
         note = f" ({MESSAGE_KEYS_NOTE})" if section == SECTIONS["message"] else ""
         lines.append(f"| **{section}**{note} | | |")
-        for action in actions:
-            keys = ", ".join(f"`{display_key(key)}`" for key in split_keys(action.keys))
-            lines.append(f"| {keys} | {action.help} | `{action.id}` |")
+        lines += [f"| {_shown(split_keys(action.keys))} | {action.help} | `{action.id}` |" for action in actions]
+    lines += ["", 'With `keymap` "emacs" or "vim" in `[ui]`, these are elsewhere:', ""]
+    lines += ["| Does | Emacs | vim |", "|---|---|---|"]
+    emacs, vim = KEYMAPS[Keymap.EMACS], KEYMAPS[Keymap.VIM]
+    lines += [
+        f"| {action.help} | {_shown(keys_of(action, emacs))} | {_shown(keys_of(action, vim))} |"
+        for action in BY_ID.values()
+        if action.id in emacs or action.id in vim
+    ]
+    for keymap, name in ((Keymap.EMACS, "Emacs"), (Keymap.VIM, "vim")):
+        lines += ["", f"| {name} | |", "|---|---|"]
+        lines += [f"| {_shown(split_keys(keys))} | {does} |" for keys, does in EDITING[keymap]]
     return "\n".join(lines) + "\n"
+
+
+def _shown(keys: Iterable[str]) -> str:
+    return ", ".join(f"`{display_key(key)}`" for key in keys)
 
 
 def fenced(language: str) -> list[str]:
@@ -70,6 +86,7 @@ def prose() -> str:
 
 NAMED_KEYS = {
     "Ctrl+T": "pane.add",
+    "F2": "pane.model",
     "Esc": "reply.cancel",
     "Ctrl+P": "app.palette",
     "F1": "app.help",
@@ -83,6 +100,7 @@ NAMED_KEYS = {
     "Alt+E": "pane.tie",
     "F8": "pane.choose",
     "F9": "pane.parameters",
+    "F10": "app.settings",
     "Ctrl+O": "conversation.open",
     "Ctrl+G": "reply.continue",
     "Alt+U": "app.undo",
@@ -121,7 +139,13 @@ def test_the_table_of_providers_names_the_variable_that_makes_each_known() -> No
     assert {provider for _, provider in rows} | {"demo"} == set(builtin_providers(dict.fromkeys(dict(rows), "x")))
 
 
-@pytest.mark.parametrize("example", fenced("toml"))
+def test_the_example_of_a_persona_is_one(tmp_path: Path) -> None:
+    (example,) = (each for each in fenced("toml") if "[[examples]]" in each)
+    (tmp_path / "one.toml").write_text(example, encoding="utf-8")
+    assert read_persona(tmp_path / "one.toml").value.values["examples"]
+
+
+@pytest.mark.parametrize("example", [each for each in fenced("toml") if "[[examples]]" not in each])
 def test_an_example_of_the_settings_loads_without_a_word(example: str, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(example, encoding="utf-8")

@@ -50,11 +50,16 @@ ALLOWED = frozenset(
         "prompt. Answer with the title alone.",  # to a model, as is the next
         "Answer:",
         "| Español | ¡Hola! |",
+        *(
+            '[{ prompt = "Hi", answer = "Ahoy!" }]',
+            "prompt and answer, each a non-empty string",
+        ),  # keys of the settings
+        'a list of at most {…}, such as [{ prompt = "2+2", answer = "4" }]',
         "textchat ask -m openai/gpt-5 --system 'Answer in one line.' < question.txt",
     }
 )
 PROPER = re.compile(
-    r"Anthropic|Claude|ChatGPT|Enter|Esc|Gemini|Google|Groq|Markdown|Messages|Mistral|Moon|Ollama|Python|Lord|Rayleigh"
+    r"Anthropic|Claude|ChatGPT|Enter|Esc|Face|Gemini|Google|Groq|Markdown|Messages|Mistral|Moon|Ollama|Python|Lord|Rayleigh"
     r"|Studio|Textual"
 )
 """Words that begin with a capital anywhere."""

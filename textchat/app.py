@@ -33,8 +33,10 @@ from textchat.startup import rare_collections, short_thread_turns
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.crash_notices import CrashesReported, ReportsWorkers, note_action, report_crash
 from textchat.ui.key_settings import keymap_from
-from textchat.ui.keymap import BY_ID, Group, bindings_for, keys_of
-from textchat.ui.keystrokes.screen_keys import ScreenKeys
+from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymaps.in_effect import AppKeys
+from textchat.ui.keymaps.sets import KEYMAPS
+from textchat.ui.keystrokes.screen_keys import ScreenKeys, renew_keys, show_mode
 from textchat.ui.keystrokes.type_ahead import TypeAhead
 from textchat.ui.legible import legible
 from textchat.ui.menu.items import MenuItem, run_chosen
@@ -43,6 +45,7 @@ from textchat.ui.terminal.crashing import OrderlyApp
 from textchat.ui.terminal.drawing.grounds import Colorless, ReversedCursor
 from textchat.ui.terminal.drawing.pictures import ControlPictures
 from textchat.ui.terminal.drawing.rich_widths import share_widths
+from textchat.ui.terminal.drawing.uncyclic_strips import let_strips_go
 from textchat.ui.terminal.timers import keep_late_timers
 from textchat.ui.terminal.width_question import count_like_terminal
 from textchat.ui.themes import (
@@ -53,12 +56,14 @@ from textchat.ui.themes import (
     shipped_folder,
     variable_defaults,
 )
+from textchat.ui.theming.wardrobe import Wardrobe
 from textchat.ui.workers import run_latest
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from textchat.core.parts.part import Part
+    from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
     from textchat.ui.menu.elsewhere import ElsewhereMenus
@@ -78,6 +83,7 @@ class Opening:
     conversation_id: str | None = None
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
+    persona: Persona | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Appearance:
 def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Appearance:
     """Read the theme files and check the keys and the theme that the settings name."""
     themes, problems = load_themes((shipped_folder(), paths.themes_folder(environ)))
-    keymap, key_problems = keymap_from(loaded.settings.keys)
+    keymap, key_problems = keymap_from(loaded.settings.keys, KEYMAPS[loaded.settings.ui.keymap])
     problems = [*problems, *(loaded.place("keys", id_) + problem for id_, problem in key_problems.items())]
     names, theme = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
     if theme not in names:
@@ -116,6 +122,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._environ = environ
         self._is_colorless = bool(environ.get("NO_COLOR"))  # empty, it asks for nothing (https://no-color.org)
         self._opening = opening or Opening()
+        self.wardrobe = Wardrobe(self, environ)
         self._loaded = load_settings(environ)
         self._workspace: Workspace | None = None
         self._calm = Calm()
@@ -129,23 +136,25 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._problems: list[str] = []
         """Unusable entries of themes and keys: one notice each; the rest is used."""
         share_widths()
+        let_strips_go()
         keep_late_timers()
         super().__init__(ansi_color=True if self._is_colorless else None)
+        self._keys = AppKeys(self, changed=partial(renew_keys, self), mode_changed=partial(show_mode, self))
+        self.keymap, self.key_modes = self._keys.keymap, self._keys.modes
         self.no_color = self._is_colorless
         self._apply_appearance()
         self._type_ahead = TypeAhead(
             self,
             super().on_event,
-            ScreenKeys(self, cancel_keys=keys_of(BY_ID["reply.cancel"], self.keymap)),
-            urgent_keys=keys_of(BY_ID["app.quit"], self.keymap),
+            ScreenKeys(self, cancel_keys=lambda: self._keys.cancelling),
+            urgent_keys=lambda: self._keys.quitting,
         )
 
     def _apply_appearance(self) -> None:
         appearance = load_appearance(self._loaded, self._environ)
-        for theme in appearance.themes:
-            self.register_theme(theme)
-        self.keymap = appearance.keymap
-        self.set_keymap(self.keymap)
+        self.wardrobe.register(appearance.themes)
+        settings = self._loaded.settings
+        self._keys.use(settings.ui.keymap, appearance.keymap, settings.keys)
         self.theme = TERMINAL_THEME if self._is_colorless else appearance.theme
         self._problems += appearance.problems
 
@@ -179,7 +188,10 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._calm.disturb()
+            self.wardrobe.look_if_due()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            if isinstance(event, events.Key):
+                event = self.key_modes.named(self.focused, event)
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)
@@ -199,7 +211,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._type_ahead.start()
         self.run_worker(self._measure_terminal(), group="widths", exit_on_error=False)
         # Only what the user chooses from now on is kept: a theme of config.toml stays the user's own business.
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.theme_changed_signal.subscribe(self, self.wardrobe.keep)
 
     async def _measure_terminal(self) -> None:
         """Count cells as the terminal does; what was drawn before it answered is drawn again."""
@@ -222,6 +234,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     async def _open_live(self) -> tuple[Workspace, LiveConversation]:
         workspace = self._workspace = self.end.workspace = await asyncio.to_thread(self._build_workspace)
+        self.wardrobe.open(workspace, self._problems)
+        self._keys.follow(workspace.changes.current)
         return workspace, await self._first_conversation(workspace)
 
     def _build_workspace(self) -> Workspace:
@@ -247,7 +261,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
                 if live is not None:
                     return live
                 workspace.problems.append(f"No conversation {opening.conversation_id}.")
-        return workspace.new(opening.models)
+        return workspace.new(opening.models, persona=opening.persona)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
         # The app owns the workers, so that a reply outlives the pane and the screen that show it.
@@ -336,18 +350,6 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             return [*super().get_line_filters(), _REVERSED_CURSOR, _PICTURES]
         return [*super().get_line_filters(), _PICTURES]
 
-    def _keep_theme(self, theme: Theme) -> None:
-        if self._workspace is not None:
-            self.run_worker(self._keep({"ui": {"theme": theme.name}}), group="preferences", exit_on_error=False)
-
-    async def _keep(self, changes: Mapping[str, Any]) -> None:
-        """Write changes into `preferences.toml`, for the next start."""
-        assert self._workspace is not None
-        try:
-            await self._workspace.preferences.keep(changes)
-        except StoreError as error:
-            self.notify(str(error), severity="error", markup=False)
-
     def on_paste_cut(self) -> None:
         message = f"The paste was cut off after {PASTE.told}. For more, use textchat ask --attach FILE."
         self.notify(message, severity="warning", markup=False)
@@ -356,6 +358,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     def action_palette(self) -> None:
         """Find an action, a model, a conversation or a theme by typing."""
+        self.wardrobe.look_soon()
         self._open_over_screen(lambda menus: menus.palette(self._theme_items()))
 
     def action_help(self) -> None:
@@ -363,9 +366,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         self._open_over_screen(lambda menus: menus.help())
 
     def action_change_theme(self) -> None:
-        from textchat.ui.menu.palette import ThemePalette
-
-        self.push_screen(ThemePalette(self._theme_items()), run_chosen)
+        self.wardrobe.look_soon()
+        self.push_screen(self.wardrobe.gallery(), run_chosen)
 
     def _open_over_screen(self, dialog: Callable[[Menus | ElsewhereMenus], Palette]) -> None:
         from textchat.ui.menu.elsewhere import ElsewhereMenus
@@ -384,13 +386,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
             self.push_screen(dialog(screen.parts.menus), run_chosen)
 
     def _theme_items(self) -> list[MenuItem]:
-        from textchat.ui.menu.sources import theme_items
-
-        themes = {name: theme.dark for name, theme in self.available_themes.items() if name != "textual-ansi"}
-        return theme_items(themes, self.theme, self._use_theme)
-
-    def _use_theme(self, name: str) -> None:
-        self.theme = name
+        return [item for item in self.wardrobe.items() if item.label != self.theme]
 
 
 def run_app(opening: Opening | None = None) -> int:

@@ -171,7 +171,9 @@ def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> 
 
             return open_app()
         # One module a command, imported only when it is asked for: --version must not pay for the rest.
-        run = importlib.import_module(f"textchat.commands.{arguments.command}").run
+        from textchat.commands.arguments import module_of
+
+        run = importlib.import_module(f"textchat.commands.{module_of(arguments.command)}").run
         if arguments.command == "app":  # which looks after its own tasks
             code: int = run(arguments)
         else:

@@ -71,6 +71,8 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
 
     def end(number: int, _: object) -> None:
         if ending.note(number):
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background, where it would do nothing
+                raise KeyboardInterrupt
             signal.raise_signal(signal.SIGINT)
 
     before = _ending.set(ending)
@@ -80,6 +82,22 @@ def ending_as_by_ctrl_c() -> Iterator[Ending]:
     finally:
         ending.is_over()
         _ending.reset(before)
+
+
+def is_asked_to_end() -> bool:
+    """Whether a signal other than Ctrl+C has asked the program to end; then it will, whatever still runs."""
+    ending = _ending.get()
+    if ending is None or not ending.number:
+        return False
+    ending.make_certain(128 + signal.SIGINT)
+    return True
+
+
+@contextmanager
+def ctrl_c_for_others() -> Iterator[None]:
+    """Leave Ctrl+C to the program that has the terminal for as long as the block runs."""
+    with _handled((signal.SIGINT,), lambda *_: None):
+        yield
 
 
 @contextmanager
@@ -139,6 +157,18 @@ def ending_in_order(end: Callable[[], None], at_last: Callable[[], None]) -> Ite
             yield ending
         finally:
             ending.is_over()
+
+
+@contextmanager
+def keyboard_signals_ignored() -> Iterator[None]:
+    """Leave Ctrl+C and Ctrl+\\ to another program that has the terminal; to be used in the main thread.
+
+    The terminal sends them to all programs in its foreground. A handler that does nothing is not inherited by what is
+    started; to ignore them would be.
+    """
+    numbers = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
+    with _handled(numbers, lambda number, frame: None):
+        yield
 
 
 class ProgramEnd:

@@ -32,6 +32,12 @@ def test_init_writes_a_file_that_can_be_used_and_never_twice(program: Program) -
     assert program.config.read_text() == "# mine\n"
 
 
+def test_schema_is_for_editors(program: Program) -> None:
+    schema = json.loads(program.run("config", "schema").out)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["properties"]["ui"]["properties"]["notify"]["type"] == "boolean"
+
+
 def test_init_where_nothing_can_be_written(program: Program) -> None:
     program.environment["TEXTCHAT_CONFIG"] = "/proc/nothing/config.toml"
     assert "/proc/nothing" in program.run("config", "init", code=2).error

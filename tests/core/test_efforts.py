@@ -11,6 +11,8 @@ from textchat.commands.arguments import EFFORTS
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Pane, Role, View
 from textchat.core.parameters import Effort, Parameters
+from textchat.core.personas.panes import with_persona
+from textchat.core.personas.persona import Persona
 from textchat.core.restoring import parameters_as_before, without_opened_panes
 from textchat.ui.panes.heading import heading
 from textchat.ui.panes.telling_apart import names_of, raced_efforts
@@ -100,3 +102,15 @@ def test_what_tells_panes_apart_stands_first_and_secrets_are_masked() -> None:
     said = heading(one, 1, 90, is_active=True, panes=(one, other)).plain
     assert said == "▌ 1 a/b  seed 1 · stop “END…” · web · api_key ********"
     assert heading(other, 2, 20, is_active=True, panes=(one, other)).plain == "▌ 2 a/b  seed=2"
+
+
+def test_personas_tell_panes_of_one_model_apart() -> None:
+    bare = Pane("a", "a/b", Parameters(seed=1))
+    brief = with_persona(bare, Persona("Brief", None, {"system": "Be brief.", "top_k": 4}), "a/b", bare.parameters)
+    panes = (bare, brief, Pane("c", "c/d"))
+    assert names_of(panes, 20) == ["a/b no persona", "a/b Brief", "c/d"]
+    assert names_of(panes, 8) == ["no persona", "Brief", "c/d"]
+    assert heading(brief, 2, 60, is_active=False, panes=panes).plain == "  2 a/b  Brief · seed 1"
+    changed = replace(brief, parameters=replace(brief.parameters, seed=2))
+    said = heading(changed, 2, 60, is_active=False, panes=panes).plain
+    assert said == "  2 a/b  Brief, changed · seed 2 · system · top_k 4"

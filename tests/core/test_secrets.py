@@ -32,7 +32,10 @@ def test_names_of_no_secrets(name: str) -> None:
 
 def test_values_that_look_like_a_key_by_themselves() -> None:
     assert all(map(is_secret_value, ("Bearer x", "basic eA==", "sk-proj0123456789", "AIza0123456789abcd")))
-    assert not any(map(is_secret_value, ("blue", "sketch", "bearer", "token-free", "basically")))
+    assert all(map(is_secret_value, ("sk-proj-Ab0-Cd1_Ef2-Gh3", "sk-ant-api03-AbCdEfGh", "sk-or-v1-0123456789ab")))
+    assert not any(
+        map(is_secret_value, ("sk-learn-is-a-library", "blue", "sketch", "bearer", "token-free", "basically"))
+    )
 
 
 @pytest.mark.parametrize(

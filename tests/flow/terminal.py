@@ -299,6 +299,8 @@ class Terminal:
         pushed = len(re.findall(rb"\x1b\[>\d+u", self.output)) - len(re.findall(rb"\x1b\[<\d*u", self.output))
         if pushed > 0:
             left.append("kitty keyboard protocol")
+        if self.output.count(b"\x1b[22;2t") != self.output.count(b"\x1b[23;2t"):
+            left.append("title of the window")
         if termios.tcgetattr(self._slave) != self._settings_before:
             left.append("line settings (echo, line mode, signals)")
         return left
@@ -318,6 +320,9 @@ class Terminal:
     def _take(self) -> None:
         data = os.read(self._master, 65536)
         self.output += data
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
         self._stream.feed(data)
 
     def _framed(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.flow.comparing import environment_for, open_ready, settled, stored, tree
 from tests.flow.screen import live_of, screen_of, shown, wait_for
@@ -41,18 +42,21 @@ async def test_the_cost_is_told_while_one_types(server: OpenAIServer, tmp_path: 
         await pilot.press(*"hi")
         await wait_for(app, "to both panes · 2 models, about $0.02")
         await pilot.press("ctrl+s")
-        await wait_for(app, "to pane 1 only · about $0.008")
-        await pilot.press("ctrl+s", "enter")
+        await wait_for(app, "to pane 1 only")
+        await wait_until(lambda: "$" not in shown(app), "less than a cent is not worth a look")
+        app.post_message(events.Paste("long " * 1000))
+        await wait_for(app, "to pane 1 only · ~1.3k tokens, about $0.008")
+        await pilot.press("f7", "delete", "h", "i", "ctrl+s", "enter")
         await settled(app)
         assert "about" not in shown(app), "nothing is typed, so nothing is told"
 
 
 async def test_what_is_not_known_is_not_told(server: OpenAIServer, tmp_path: Path) -> None:
     environ = environment_for(server, tmp_path, more=PRICES)
-    async with open_ready(environ, models=["local/a", "local/d"]) as (app, pilot):
+    async with open_ready(environ, models=["local/b", "local/d"]) as (app, pilot):
         await wait_for(app, "to both panes")
         await pilot.press(*"hi")
-        await wait_for(app, "2 models, at least $0.008")
+        await wait_for(app, "2 models, at least $0.016")
         await pilot.press("ctrl+s", "alt+right")
         await wait_until(lambda: "$" not in shown(app), "a model without a price has no estimate")
 
@@ -63,7 +67,9 @@ async def test_a_comparison_over_the_ceiling_is_not_sent_and_the_prompt_stays(
     environ = environment_for(server, tmp_path, more=f"[budget]\ncomparison_usd = 0.01\n{PRICES}")
     async with open_ready(environ, models=["local/a", "local/b"]) as (app, pilot):
         await wait_for(app, "to both panes")
-        await pilot.press(*"hi", "enter")
+        await pilot.press(*"hi")
+        await wait_for(app, "over your limit of $0.010")
+        await pilot.press("enter")
         await wait_for(app, "Not sent", "$0.024", "comparison_usd")
         await wait_until(lambda: screen_of(app).input_bar.text == "hi", "the prompt is back")
         assert not server.requests and not live_of(app).conversation.messages

@@ -33,7 +33,7 @@ LONGEST_S = 4.0
 def waiting(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An environment whose model says two words and then nothing until it is asked for more."""
     with OpenAIServer() as server:
-        server.script("slow", "Two words", Gate())
+        server.script("slow", "Two words\n\n", Gate())
         yield local_environment(tmp_path, server)
 
 
@@ -68,6 +68,7 @@ def test_stopped_and_continued_in_any_order_it_gives_back_what_it_found(environm
                 terminal.wait_until_restored()
             go_on(terminal)
             go_on(terminal)
+            terminal.wait_until("Ask demo/fast")
         terminal.type("still here")
         terminal.wait_until("still here")
         terminal.press("ctrl+q")

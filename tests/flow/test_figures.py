@@ -33,6 +33,8 @@ async def test_a_window_that_grows_tight_is_marked_and_one_that_is_exceeded_name
         app.screen.focused.insert("word " * 200)  # type: ignore[union-attr]
         await wait_for(app, "▲ about 1.1k tokens, but local/m takes 1.0k: shorten it")
         await pilot.press("enter")
+        await wait_for(app, "This prompt does not fit", "Send anyway")
+        await pilot.press("end", "enter")
         await wait_until(lambda: len(openai_server.requests) == 2, "it is sent all the same")
 
 

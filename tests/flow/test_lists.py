@@ -113,7 +113,7 @@ async def test_enter_before_the_models_are_listed_waits_for_them() -> None:
                 field = app.screen.query_one(LineField)
                 place, field.value = field.region, ""
                 await wait_until(lambda: "128k context  $1.25/$10 per M" in shown(app), "what is known of it")
-                assert shown(app).count("No API key for dead.") == 3 and "…" in shown(app), "one line, cut"
+                assert shown(app).count("No API key for dead.") == 10 and "…" in shown(app), "wrapped, then cut"
                 assert field.region == place
                 await pilot.press("escape")
             await wait_until(lambda answer=answer: app.answers[-1:] == [answer], "it is chosen")  # type: ignore[misc]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import importlib
 import os
+import platform
 import sys
 import threading
 from collections.abc import Callable
@@ -86,6 +88,36 @@ def test_the_collector_rests_until_the_app_is_built_and_is_rare_from_then_on(mon
         with startup.rare_collections():
             assert gc.isenabled() and gc.get_threshold() == startup.COLLECTION_THRESHOLDS and gc.get_freeze_count()
         assert not gc.isenabled()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads heaps of their own")
+def test_new_threads_take_memory_from_the_heaps_there_are(tmp_path: Path) -> None:
+    startup.share_heap()
+    before = _heaps(tmp_path / "before")
+    all_there = threading.Barrier(9)
+
+    def take() -> None:
+        taken = bytearray(10_000)
+        all_there.wait()
+        assert taken
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    all_there.wait()
+    assert _heaps(tmp_path / "after") == before
+    for thread in threads:
+        thread.join()
+
+
+def _heaps(path: Path) -> int:
+    """How many heaps the C library has (malloc_info(3))."""
+    library = ctypes.CDLL(None)
+    library.fopen.restype = ctypes.c_void_p
+    file = ctypes.c_void_p(library.fopen(str(path).encode(), b"w"))
+    library.malloc_info(0, file)
+    library.fclose(file)
+    return path.read_text().count("<heap ")
 
 
 def test_what_the_user_chose_stays() -> None:

@@ -269,3 +269,10 @@ def test_what_is_pressed_before_the_first_paint_is_done_in_order(environment: di
         terminal.send(b"first\r\x14demo/fast\rsecond\r\x1bOQslow")
         terminal.wait_until(lambda text: "› second" in text and "Change the model" in text and "demo/slow" in text)
         assert "Ask anything" in terminal.text.splitlines()[-1], "nothing is left over"
+
+
+@pytest.mark.parametrize("typed", [b"one\rtwo\rthree\r", b"\x1b[200~one\rtwo\rthree\x1b[201~"])
+def test_what_is_pasted_before_the_first_paint_is_in_the_input_bar(environment: dict[str, str], typed: bytes) -> None:
+    with Terminal((*TEXTCHAT, "-m", "demo/fast"), environment) as terminal:
+        terminal.send(typed)
+        terminal.wait_until(lambda text: all(word in text for word in ("one", "two", "three", "PROMPT")))

@@ -29,6 +29,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
 from textchat.store.stored_requests import StoredRequests
@@ -153,10 +154,11 @@ class Bench:
         priced = ModelSettings(Parameters(max_tokens=100), price=Price(0.0, 10_000.0))
         models = {f"local/{name}": priced for name in "abc"} if budget is not None else {}
         self.settings = Settings(providers={"local": provider}, models=models, budget=budget or BudgetSettings())
+        self.current = CurrentSettings(self.settings)
         self.catalog = Catalog(self.settings)
         self.watcher = Watcher()
         self.metering = Metering({})
-        self.budget = Budget(self.settings, self.catalog, self.metering, self.history)
+        self.budget = Budget(self.current, self.catalog, self.metering, self.history)
 
     def open(self, *models: str, undo: UndoStack | None = None) -> LiveConversation:
         names = [f"local/{model}" for model in models]
@@ -164,9 +166,7 @@ class Bench:
         return self.show(Conversation(new_id(), created_at=1.0, panes=panes), undo)
 
     def show(self, conversation: Conversation, undo: UndoStack | None = None) -> LiveConversation:
-        services = ReplyServices(
-            catalog=self.catalog, settings=self.settings, metering=self.metering, budget=self.budget
-        )
+        services = ReplyServices(catalog=self.catalog, current=self.current, metering=self.metering, budget=self.budget)
         return LiveConversation(conversation, self.history, services, undo=undo, watcher=self.watcher)
 
     async def ended(self, count: int) -> None:

@@ -145,11 +145,11 @@ async def test_a_prompt_that_waits_for_the_budget_as_the_program_ends_is_not_sen
 
 async def test_estimates_before_sending(bench: Bench) -> None:
     live = bench.open("a", "b", "d")
-    estimate = live.estimate("hi", ids(live))
+    estimate = await live.estimate("hi", ids(live))
     assert estimate is not None
     assert (estimate.requests, estimate.priced) == (3, 2) and estimate.cost_usd == pytest.approx(2.0)
     assert not estimate.is_whole
-    whole = live.estimate("hi", [*ids(live)[:2], "gone"])
+    whole = await live.estimate("hi", [*ids(live)[:2], "gone"])
     assert whole is not None and whole.is_whole and whole.requests == 2
     requests = [PlannedRequest(model, Parameters(), 5) for model in ("local/a", "nowhere/x")]
     usual = bench.budget.estimate(requests)

@@ -22,6 +22,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.library import open_model
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -118,7 +119,7 @@ async def live(openai_server: OpenAIServer, metering: Metering, tmp_path: Path) 
     settings = settings_for(openai_server)
     catalog, history, watcher = Catalog(settings), History.open(tmp_path / "textchat.db"), Watcher()
     conversation = Conversation(new_id(), created_at=1.0, panes=(Pane("p", "local/m"),))
-    services = ReplyServices(catalog=catalog, settings=settings, metering=metering)
+    services = ReplyServices(catalog=catalog, current=CurrentSettings(settings), metering=metering)
     running = LiveConversation(conversation, history, services, watcher=watcher)
     watcher.live = running
     yield running

@@ -27,6 +27,7 @@ from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.history import History
 
@@ -69,7 +70,7 @@ def asked(
     settings = Settings(models={"local/gpt-4o": ModelSettings(price=A_DOLLAR_A_TOKEN)})
     services = ReplyServices(
         catalog=ScriptedCatalog(settings, provider, retries),
-        settings=settings,
+        current=CurrentSettings(settings),
         metering=metering,
         journal=history.requests,
     )
@@ -181,7 +182,10 @@ async def test_a_refused_connection_and_a_missing_key_cost_nothing(history: Hist
         models = {name: ModelSettings(price=A_DOLLAR_A_TOKEN) for name in ("gone/m", "openai/m")}
         settings = Settings(providers=providers, models=models)
         services = ReplyServices(
-            catalog=Catalog(settings, environ={}), settings=settings, metering=metering, journal=history.requests
+            catalog=Catalog(settings, environ={}),
+            current=CurrentSettings(settings),
+            metering=metering,
+            journal=history.requests,
         )
         for name in models:
             branch = (Message("q", None, Role.USER, "question"),)
@@ -223,7 +227,7 @@ async def test_another_program_on_the_same_store_sees_what_runs_here(bench: Benc
     await gate.until_reached(2)
     assert bench.history.path is not None
     elsewhere = History.open(bench.history.path)
-    budget = Budget(bench.settings, bench.catalog, bench.metering, elsewhere)
+    budget = Budget(bench.current, bench.catalog, bench.metering, elsewhere)
     allowance = await budget.allow(live.conversation, ids(live)[:1], "two")
     assert "on top of today's $2.00" in allowance.refusal
     await elsewhere.aclose()
@@ -249,9 +253,9 @@ async def test_a_private_reply_counts_like_any_other(bench: Bench) -> None:
     """Lost otherwise: money; the journal of the private ones is in memory, where the day did not look."""
     bench.server.say("a", "dear", usage=(0, 150))
     memory = History.in_memory()
-    beside = Budget(bench.settings, bench.catalog, bench.metering, memory, beside=bench.budget)
+    beside = Budget(bench.current, bench.catalog, bench.metering, memory, beside=bench.budget)
     open_one = bench.open("a")
-    services = ReplyServices(catalog=bench.catalog, settings=bench.settings, metering=bench.metering, budget=beside)
+    services = ReplyServices(catalog=bench.catalog, current=bench.current, metering=bench.metering, budget=beside)
     private = LiveConversation(open_one.conversation, memory, services, watcher=bench.watcher, is_private=True)
     assert await private.send("one", ids(private))
     await bench.ended(1)

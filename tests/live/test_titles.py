@@ -14,6 +14,7 @@ from textchat.core.configuration import ModelSettings, UiSettings
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.core.parameters import Parameters
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.live.titles import LONGEST_EXCERPT, Titles
 
 PROMPT = Message("q", None, Role.USER, "How many moons?")
@@ -25,7 +26,7 @@ def services(bench: Bench, model: str) -> ReplyServices:
     settings = replace(bench.settings, ui=UiSettings(title_model=model))
     return ReplyServices(
         catalog=bench.catalog,
-        settings=settings,
+        current=CurrentSettings(settings),
         metering=bench.metering,
         budget=bench.budget,
         journal=bench.history.requests,
@@ -112,7 +113,7 @@ async def test_what_the_settings_want_of_a_reply_is_not_wanted_of_a_title(bench:
     wanted = ModelSettings(Parameters(stop=("M",), web=True, schema={"type": "object"}, seed=3))
     given_services = services(bench, "local/namer")
     settings = replace(given_services.settings, models={"local/namer": wanted})
-    titles = Titles(replace(given_services, settings=settings))
+    titles = Titles(replace(given_services, current=CurrentSettings(settings)))
     assert await given(titles, BEGUN, ANSWER) == ["Moons"]
     await titles.aclose()
     body = bench.server.requests[0].json

@@ -16,10 +16,13 @@ from tests.live.bench import Bench, ids
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Status
+from textchat.core.parameters import Parameters
 from textchat.live.conversation import LiveConversation
-from textchat.live.edits.undo import Undone, UndoStack
+from textchat.live.edits.changed_parameters import ChangedParameters
+from textchat.live.edits.undo import MOST_STEPS, Undone, UndoStack
 from textchat.live.metering import Metering
 from textchat.live.running_reply import ReplyServices
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History
 
@@ -76,6 +79,34 @@ async def test_each_removal_says_what_went_and_comes_back_in_reverse_order(
     assert [(await undone(live, undo)).what for _ in range(3)] == ["pane 2 (local/b)", "6 messages", "a reply"]
     assert undo.last is None
     assert live.conversation == before == await bench.stored(live)
+
+
+async def test_a_step_keeps_no_text_that_the_store_has(live: LiveConversation, undo: UndoStack) -> None:
+    _, second = ids(live)
+    await live.close_pane(second)
+    assert "from b" not in repr(undo.last) and "local/b" in repr(undo.last)
+    await live.delete_message(with_text(live, "two"))
+    assert "text='one'" not in repr(undo.last) and "text='two'" in repr(undo.last), "that is in no other place"
+    await undone(live, undo)
+    assert (await undone(live, undo)).pane_id is not None and len(ids(live)) == 2
+    assert [message.text for message in live.conversation.branch(live.conversation.panes[1].leaf_id)] == [
+        "one",
+        "from b",
+        "two",
+        "from b",
+    ]
+
+
+async def test_the_oldest_of_very_many_steps_go(live: LiveConversation, undo: UndoStack) -> None:
+    first, _ = ids(live)
+    for number in range(MOST_STEPS + 1):
+        step = ChangedParameters(live.conversation.id, first, Parameters(seed=number), Parameters(seed=number + 1))
+        undo.push(step)
+    count = 0
+    while undo.last is not None:
+        count, last = count + 1, undo.last
+        undo.remove(last)
+    assert count == MOST_STEPS and isinstance(last, ChangedParameters) and last.before.seed == 1
 
 
 async def test_a_newer_reply_stays_and_the_deleted_one_is_a_version_beside_it(
@@ -205,7 +236,7 @@ async def test_another_textchat_may_have_deleted_the_rest(tmp_path: Path, undo: 
 
 
 def opened(conversation: object, history: History, undo: UndoStack) -> LiveConversation:
-    services = ReplyServices(catalog=Catalog(Settings()), settings=Settings(), metering=Metering({}))
+    services = ReplyServices(catalog=Catalog(Settings()), current=CurrentSettings(Settings()), metering=Metering({}))
     return LiveConversation(conversation, history, services, undo=undo)  # type: ignore[arg-type]
 
 

@@ -23,8 +23,8 @@ from textchat.live import metering
 from textchat.live import workspace as workspace_module
 from textchat.live.conversation import LiveConversation
 from textchat.live.conversation_store import merged_with
-from textchat.live.effective_settings import brief, load, recordings_folder
 from textchat.live.files import NotWritten, free_name, path_from, write
+from textchat.live.settings.effective_settings import brief, load, recordings_folder
 from textchat.live.titles import LONGEST_TITLE, title_from
 from textchat.live.workspace import LONG_CALM_S, Workspace
 from textchat.store.transfer.file_names import file_stem

@@ -363,6 +363,15 @@ REFUSALS: list[tuple[Callable[[Any], bool], dict[str, Any], dict[str, Any], list
         {"schema": {"type": "object"}},
         left_out("schema"),
     ),
+    (
+        lambda body: "verbosity" in body.get("text", {}) or "text" not in body,
+        {
+            "message": "Unsupported parameter: 'text.verbosity' is not supported with this model.",
+            "param": "text.verbosity",
+        },
+        {"schema": {"type": "object"}, "extra": {"verbosity": "low"}},
+        left_out("verbosity"),
+    ),
     (has("store"), {"message": "Unknown parameter: 'store'.", "param": "store"}, {}, left_out("store")),
     (
         lambda body: any(item["type"] == "reasoning" for item in body["input"]),

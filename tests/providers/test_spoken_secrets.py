@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.core.events import Finished, Note, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReport
+from textchat.core.events import (
+    Cited,
+    Finished,
+    Note,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 from textchat.core.text.secrets import MASK
 from textchat.providers.masking import Secrets
 from textchat.providers.spoken_secrets import BEGINNING, REPEATED, SpokenSecrets
@@ -52,6 +61,19 @@ def test_no_cut_lets_a_key_through_or_loses_a_letter(parts: list[str], sizes: li
     assert without_beginnings(seen) == without_beginnings(text.replace(KEY, MASK))
     assert (REPEATED in events) == (KEY in text)
     assert events.count(REPEATED) <= 1
+
+
+@given(said, st.lists(st.integers(0, 7), max_size=20), said)
+@settings(max_examples=examples(200), deadline=None)
+def test_what_cites_stays_where_it_is_behind_a_mask(before: list[str], sizes: list[int], after: list[str]) -> None:
+    cited, text = "".join(before) + ".", "".join(after)
+    masking = SpokenSecrets(Secrets((KEY,)))
+    events = [out for piece in cut(cited + text, sizes) for out in masking.events(TextDelta(piece))]
+    events += masking.events(Cited("https://a.org", None, len(cited)))
+    seen = "".join(event.text for event in events if isinstance(event, TextDelta))
+    (place,) = (event.at for event in events if isinstance(event, Cited))
+    assert place is not None
+    assert without_beginnings(seen[:place]) == without_beginnings(cited.replace(KEY, MASK))
 
 
 @pytest.mark.parametrize("secret", ["ollama", "lm-studio", "sk-no-key-required", "none", "EMPTY", "1234567"])

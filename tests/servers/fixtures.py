@@ -19,6 +19,8 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.endswith(_OURS) or name.startswith(_OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TEXTCHAT_DEMO_SPEED", "0")
+    # What happens to listen on this machine is nobody's business here.
+    monkeypatch.setattr("textchat.providers.discovery.looking.USUAL_PORTS", ())
 
 
 @pytest.fixture

@@ -16,11 +16,13 @@ from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
-from textchat.core.parameters import Effort, Parameters
+from textchat.core.parameters import Effort, Example, Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.panes import with_persona
+from textchat.core.personas.persona import PanePersona, Persona
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer import export_html
@@ -38,13 +40,22 @@ from textchat.store.transfer.parts.weaving import woven
 texts = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogates and control characters too
 numbers = st.floats(0, 1e9, allow_nan=False)
 counts = st.integers(0, 2**53)
+EXAMPLES = ((), (Example("\udc00\x1b <b>", "```"), Example("", "# x")))
 parameters = st.builds(
     lambda over, typed: Parameters().merged(over | typed),
     st.dictionaries(st.sampled_from(["temperature", "top_p", "top_k"]), st.one_of(numbers, texts), max_size=3),
-    st.fixed_dictionaries({}, optional={"effort": st.sampled_from(Effort), "stop": st.lists(texts, max_size=2)}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "effort": st.sampled_from(Effort),
+            "stop": st.lists(texts, max_size=2),
+            "examples": st.sampled_from(EXAMPLES),
+        },
+    ),
 )
-
-
+personas = st.sampled_from(
+    [None, PanePersona("\ud800\x1b <b>", "p/m", Parameters(examples=EXAMPLES[1]), ("examples", "x"), True)]
+)
 PARTS = st.builds(Part, texts, texts, st.binary(max_size=9), counts) | st.builds(
     Part, texts, texts, offset=counts, reference=texts, size=counts, digest=st.sampled_from(["", "d" * 64])
 )
@@ -88,6 +99,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_usd=st.none() | numbers,
         cost_source=st.none() | st.sampled_from(Source),
         created_at=numbers,
+        covers=st.none() | texts,
     )
 
 
@@ -101,7 +113,16 @@ def records(draw: st.DrawFn) -> ConversationRecord:
         ids.append(id_)
     leaves = st.none() | st.sampled_from(ids) if ids else st.none()
     panes = tuple(
-        Pane(f"p{number}", draw(texts), draw(parameters), draw(leaves), draw(numbers), draw(st.booleans()))
+        Pane(
+            f"p{number}",
+            draw(texts),
+            draw(parameters),
+            draw(leaves),
+            draw(numbers),
+            draw(st.booleans()),
+            sent_from=draw(leaves),
+            persona=draw(personas),
+        )
         for number in range(draw(st.integers(0, 3)))
     )
     conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes), texts))
@@ -385,7 +406,22 @@ def test_a_file_of_markdown_has_parts_and_numbers_at_their_places_and_the_source
 
 def test_a_part_within_a_code_block_does_not_break_it() -> None:
     text = markdown(parts_and_sources("```\na long line of code\n```\nend"))
-    assert "a long line of code\n```\nend" in text and text.index("sky.png") > text.index("end")
+    assert "```\na long line of code\n```\n\n\n*sky.png (image/png, 3 bytes)*\n\nend[1]" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Call `print(here, there)` now.\n\nend", "<p>Call <code>print(here, there)</code> now."),
+        ("A [link with words](https://x.example/y).\n\nend", ">link with words</a>"),
+        ("| a | b |\n|---|---|\n| c | d |\n\nend", "<td>d</td>"),
+    ],
+)
+def test_a_part_within_markup_comes_behind_its_block(text: str, whole: str) -> None:
+    record = parts_and_sources(text)
+    page = "".join(export_html._content(record.conversation.messages["a"], PageParts(str)))
+    page = re.sub("<sup>.*?</sup>", "", page)
+    assert page.index(whole) < page.index('alt="sky.png"') < page.index("<p>end")
 
 
 @pytest.mark.parametrize(
@@ -452,3 +488,25 @@ def test_a_digest_in_a_file_is_not_believed() -> None:
     prompt["parts"][0] |= {"digest": "d" * 64}
     (part, _) = textchat.record_of(plain).conversation.messages["u"].parts
     assert part.digest == Part("", "", b"x = '```'\n").digest
+
+
+def test_an_export_says_which_persona_a_pane_has_and_what_went_before() -> None:
+    persona = Persona("Pirate <b>", None, {"system": "Arr.", "examples": [{"prompt": "Hi", "answer": "Ahoy!"}]})
+    panes = [with_persona(Pane(id_, "p/m", leaf_id=id_), persona, "p/m", Parameters()) for id_ in "ab"]
+    panes[1] = replace(panes[1], parameters=replace(panes[1].parameters, system="Shh."))
+    messages = {
+        id_: Message(id_, None if id_ == "q" else "q", Role.USER if id_ == "q" else Role.ASSISTANT, f"text {id_}")
+        for id_ in "qab"
+    }
+    record = ConversationRecord(Conversation("c", "t", 0.0, messages, tuple(panes)), 0.0, False, False, ())
+    text, page = markdown(record), page_part(record)
+    assert 'personas: ["Pirate <b>", "Pirate <b>, changed"]' in text
+    assert text.count("Ahoy!") == page.count("Ahoy!") == 1, "what several panes have is written once"
+    assert text.index("sent before the conversation") < text.index("Hi") < text.index("Ahoy!") < text.index("text q")
+    assert r"persona Pirate \<b\>, changed · system prompt · 1 example" in text
+    assert "<b>" not in page and "Persona: Pirate &lt;b&gt; · Pirate &lt;b&gt;, changed" in page
+    plain = json.loads(json.dumps(to_plain(record)))
+    assert textchat.record_of(plain).conversation == record.conversation
+    plain["panes"][0]["persona"] = {"name": 1}
+    with pytest.raises(NotReadable, match="persona"):
+        textchat.record_of(plain)

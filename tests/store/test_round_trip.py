@@ -27,11 +27,12 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Example, Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.persona import PanePersona
 from textchat.core.reply import Reply
 from textchat.store.history import ConversationRecord, History
 
@@ -50,10 +51,12 @@ PARAMETERS = st.builds(
     seed=st.none() | st.integers(-(2**53), 2**53),
     system=st.none() | TEXT,
     stream=st.booleans(),
+    examples=st.sampled_from([(), (Example("é\0", ""), Example("", "{}"))]),
     extra=st.dictionaries(TEXT.map(lambda name: f"x-{name}"), JSON, max_size=2),
 )
-
-
+PERSONAS = st.sampled_from(
+    [None, PanePersona("é\0", "a/b", Parameters(temperature=0.5, extra={"k": [None]}), ("temperature", "k"), True)]
+)
 PARTS = st.builds(Part, TEXT, TEXT, st.binary(max_size=9), TOKENS) | st.builds(
     Part, TEXT, TEXT, offset=TOKENS, reference=TEXT, size=TOKENS, digest=st.sampled_from(["", "d" * 64])
 )
@@ -99,6 +102,7 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_usd=st.none() | SECONDS,
         cost_source=st.none() | st.sampled_from(Source),
         created_at=SECONDS,
+        covers=st.none() | TEXT,
     )
 
 
@@ -114,7 +118,20 @@ def conversations(draw: st.DrawFn) -> Conversation:
     if messages:
         place |= st.builds(ReadingPlace, st.sampled_from(list(messages)), TOKENS, st.integers(-(2**53), 2**53))
     panes = [
-        draw(st.builds(Pane, st.just(f"p{number}"), TEXT, PARAMETERS, leaf, SECONDS, st.booleans(), place))
+        draw(
+            st.builds(
+                Pane,
+                st.just(f"p{number}"),
+                TEXT,
+                PARAMETERS,
+                leaf,
+                SECONDS,
+                st.booleans(),
+                place,
+                st.none() | TEXT,
+                PERSONAS,
+            )
+        )
         for number in range(draw(st.integers(0, 3)))
     ]
     return draw(voted_on(Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes)), TEXT))

@@ -20,6 +20,9 @@ ALLOWED: dict[str, re.Pattern[str]] = {
         r"\x1b\]8;id=[0-9-]+;(?:https?://|mailto:)[\x21-\x7e]+\x1b\\", re.IGNORECASE
     ),
     "the end of a link": re.compile(r"\x1b\]8;;\x1b\\"),
+    "the title of the window, and the one before it put away and back": re.compile(
+        r"\x1b\[2[23];2t|\x1b\]2;textchat(?: — [^\x00-\x1f\x7f-\x9f\xad\u200e\u200f\u2028-\u202e\u2060-\u206f]+)?\x1b\\"
+    ),
     "a new line": re.compile(r"\r\n"),
     # No control character, no lone surrogate, nothing that turns the direction of writing or is drawn as nothing.
     "text": re.compile(

@@ -16,11 +16,12 @@ from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
+from textchat.ui.connecting.model_matching import matching
 from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
-from textchat.ui.dialogs.model_picker import MOST_SHOWN, ModelPicker, matching
+from textchat.ui.dialogs.model_picker import MOST_SHOWN, ConnectRequest, ConnectRow, ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.input.line_field import LineField
@@ -103,13 +104,15 @@ async def test_typing_narrows_and_enter_chooses() -> None:
         assert app.answers == ["openrouter/anthropic/claude-sonnet-4.5"]
 
 
-async def test_a_dead_provider_is_one_line_and_no_choice() -> None:
+async def test_a_dead_provider_is_one_note_in_whole_words_and_no_choice() -> None:
     app = DialogDemo()
     async with app.run_test(size=(100, 40)) as pilot:
         app.open(ModelPicker("Add a pane", some_models))
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 5)
-        assert rows(app)[-1] == "dead: No answer from http://127.0.0.1:1; is the server running?"
+        assert rows(app)[-1] == "  dead: No answer from http://127.0.0.1:1; is the server running?"
+        await pilot.resize_terminal(50, 40)
+        await wait_until(lambda: "\n  " in rows(app)[-1] and rows(app)[-1].endswith("running?"))
         await pilot.press("pagedown", "down", "down", "enter")
         assert app.answers == ["openrouter/[b]evil\x1b[2J"]
 
@@ -203,7 +206,63 @@ async def test_many_models_are_cut_and_counted() -> None:
         app.open(ModelPicker("x", many))
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
-        assert rows(app)[-1] == "… and 50 more. Type to filter."
+        assert rows(app)[-1] == "  … and 50 more. Type to filter."
+
+
+async def test_several_are_marked_and_what_has_no_key_can_be_connected() -> None:
+    async def one_without_key() -> AsyncIterator[Listing]:
+        yield Listing("demo", (ModelInfo("fast"), ModelInfo("careful")))
+        yield Listing("mine", problem="No API key for mine.", is_key_problem=True)
+
+    app = DialogDemo()
+    connects = [ConnectRow(ConnectRequest("openai"), "openai", "no key")]
+    async with app.run_test(size=(100, 40)) as pilot:
+        for keys, answer in (
+            (("space", "down", "up", "ctrl+@", "enter"), ("demo/fast", "demo/careful")),
+            (("ctrl+@", "up", "ctrl+@", "down", "enter"), ConnectRequest("openai")),
+            (("down", "down", "down", "enter"), ConnectRequest("mine")),
+            ((*"mine/", "enter"), ConnectRequest("mine")),
+            ((*"zzz", "enter"), ConnectRequest()),
+            ((*"demo fa", "enter"), "demo/fast"),
+        ):
+            app.open(ModelPicker("x", one_without_key, takes_several=True, connect=connects))
+            await pilot.pause()
+            await wait_until(lambda: "Connect a model…  a key, or a server of your own" in rows(app)[-1])
+            await wait_until(lambda: "No API key for mine." in "".join(rows(app)))
+            await pilot.press(*keys)
+            assert app.answers[-1:] == [answer], keys
+
+
+async def test_the_highlight_stays_on_what_is_to_be_connected_when_more_is_listed() -> None:
+    more = asyncio.Event()
+
+    async def in_two() -> AsyncIterator[Listing]:
+        yield Listing("demo", (ModelInfo("fast"),))
+        await more.wait()
+        yield Listing("mine", (ModelInfo("one"), ModelInfo("two")))
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", in_two, connect=()))
+        await pilot.pause()
+        await pilot.press("down")
+        more.set()
+        await wait_until(lambda: len(rows(app)) == 4)
+        await pilot.press("enter")
+        assert app.answers == [ConnectRequest()]
+
+
+async def test_going_on_below_the_last_row_shows_the_next_ones() -> None:
+    async def many() -> AsyncIterator[Listing]:
+        yield Listing("big", tuple(ModelInfo(f"model-{number}") for number in range(2 * MOST_SHOWN)))
+
+    app = DialogDemo()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open(ModelPicker("x", many))
+        await pilot.pause()
+        await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
+        await pilot.press(*["pagedown"] * 6, "down", "enter")
+        assert app.answers == [f"big/model-{MOST_SHOWN}"]
 
 
 def test_matching_prefers_beginnings_and_takes_words_in_any_order() -> None:

@@ -31,9 +31,9 @@ class InputDemo(Demo):
 
 
 @asynccontextmanager
-async def input_bar(width: int = 60) -> AsyncIterator[tuple[InputDemo, InputBar, Pilot[None]]]:
+async def input_bar(width: int = 60, height: int = 20) -> AsyncIterator[tuple[InputDemo, InputBar, Pilot[None]]]:
     app = InputDemo()
-    async with app.run_test(size=(width, 20)) as pilot:
+    async with app.run_test(size=(width, height)) as pilot:
         bar = app.query_one(InputBar)
         bar.focus()
         yield app, bar, pilot
@@ -112,14 +112,15 @@ async def test_pasted_control_characters_do_not_reach_the_terminal() -> None:
         assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in drawn)
 
 
-async def test_it_grows_to_eight_lines_and_shrinks_again() -> None:
-    async with input_bar() as (_, bar, pilot):
+@pytest.mark.parametrize(("rows", "most"), [(24, 8), (10, 3)])
+async def test_it_grows_to_a_third_of_the_screen_and_shrinks_again(rows: int, most: int) -> None:
+    async with input_bar(height=rows) as (_, bar, pilot):
         heights = []
-        for _ in range(10):
+        for _ in range(most + 2):
             await pilot.pause()
             heights.append(bar.size.height)
             await pilot.press("a", "ctrl+j")
-        assert heights == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8]
+        assert heights == [*range(1, most + 1), most, most]
         bar.clear()
         await pilot.pause()
         assert bar.size.height == 1
@@ -191,6 +192,13 @@ async def test_undo_brings_back_what_was_sent_or_replaced() -> None:
         await write(pilot, "gone")
         await pilot.press("enter", "ctrl+z")
         assert bar.text == "gone"
+
+
+async def test_a_command_is_never_sent_though_nothing_runs_it_yet() -> None:
+    async with input_bar() as (app, bar, pilot):
+        await write(pilot, "/quit")
+        await pilot.press("enter")
+        assert app.sent == [] and bar.early_commands == ["/quit"]
 
 
 async def test_tab_and_escape_are_left_to_the_screen() -> None:

@@ -175,7 +175,7 @@ async def test_everything_is_set_by_keys_in_a_small_terminal() -> None:
         panel = await app.go_in()
         stop, extra = panel.query_one("#stop", PlainEditor), panel.query_one("#extra", PlainEditor)
         panel.query_one("#system", PlainEditor).focus()
-        await pilot.press("tab", "right", "right", "right", "tab", "1", "tab", "space", "tab", "a", "tab")
+        await pilot.press("tab", "tab", "right", "right", "right", "tab", "1", "tab", "space", "tab", "a", "tab")
         stop.type_text('END\n"a", "b"')
         await pilot.press("tab")
         extra.type_text(f"top_k = 40\napi_key = {KEY}\nx = maybe")
@@ -190,7 +190,7 @@ async def test_everything_is_set_by_keys_in_a_small_terminal() -> None:
         assert extra.display and panel.has_class("-texts"), "what is set stays in view"
         await wait_until(lambda: KEY not in extra.text)
         labels = panel.query("#rest .labels").first()
-        assert labels.render_line(3).text.strip() == "schema ✓"
+        assert labels.render_line(4).text.strip() == "schema ✓"
         extra.text = extra.text.replace("40", "[1]").replace("x = maybe", "")
         extra.focus()
         await pilot.press("shift+tab", "shift+tab", "backspace", "escape")  # a field is selected where one comes to it

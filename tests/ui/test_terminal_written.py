@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
+
 import pyte
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tests.examples import examples
-from textchat.ui.terminal.drawing.written import ChangedCells, Written
+from textchat.ui.terminal.drawing.written import KEPT, ChangedCells, Written
 
 WIDTH = 24
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
@@ -98,6 +100,16 @@ def test_what_is_not_drawn_makes_no_difference() -> None:
     assert written.changes(0, 0, _line([("one two", None)]), ColorSystem.TRUECOLOR) is not None
     written.forget()
     assert written.changes(0, 0, _line([("one two", None)]), ColorSystem.TRUECOLOR) is not None
+
+
+def test_what_is_not_drawn_any_more_is_not_kept() -> None:
+    written = Written()
+    strips = [_line([(f"line {number}", RED)]) for number in range(3 * KEPT)]
+    counts = [*map(getrefcount, strips)]
+    for number, strip in enumerate(strips):
+        written.changes(number % 40, 0, strip, ColorSystem.TRUECOLOR)
+    kept = [now > count for now, count in zip(map(getrefcount, strips), counts, strict=True)]
+    assert all(kept[-40:]) and sum(kept) <= KEPT + 40 + 1
 
 
 def test_where_the_edges_of_widgets_move_all_is_written() -> None:

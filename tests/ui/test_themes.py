@@ -134,6 +134,11 @@ def test_a_folder_that_is_not_there_holds_none(tmp_path: Path) -> None:
         ('colors = "red"', "colors must be a table: [colors], not 'red'."),
         (GOOD + '[variables]\nborder = "no colour"', 'variables.border = "no colour" is not a colour'),
         (GOOD + '[variables]\nlink-style = "wobbly"', 'variables.link-style = "wobbly" is not a text style'),
+        (GOOD + '[variables]\nborder = "auto 50%"', 'variables.border = "auto" is not a colour'),
+        (GOOD + '[variables]\nlink-style = "bold not"', 'variables.link-style = "bold not" is not a text style'),
+        (GOOD + '[variables]\nlink-style-hover = "#fff"', 'variables.link-style-hover = "#fff" is not a text style'),
+        (GOOD.replace("#1a1b26", "transparent"), "colors.background lets all through"),
+        (GOOD + '[variables]\nforeground = "#fff 50%"', 'variables.foreground = "#fff 50%" is not a whole colour'),
         (GOOD + "[variables]\nborder = 3", "variables.border must be text in quotes, not 3."),
     ],
 )

@@ -1,19 +1,21 @@
-"""`textchat` without a command: opens the app."""
+"""`textchat` without a command: opens the app, or the dialogue that takes its place."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textchat.commands.output.terminal import STDIN, STDOUT, is_terminal
 from textchat.core.errors import ConfigurationError
-from textchat.startup import quick_start
+from textchat.startup import is_in_browser, quick_start, share_heap
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from textchat.core.parts.part import Part
+    from textchat.core.personas.persona import Persona
 
 
 def run(arguments: Namespace) -> int:
@@ -22,10 +24,17 @@ def run(arguments: Namespace) -> int:
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
-        _check_terminal()
+        if arguments.persona is not None:
+            raise ConfigurationError("--persona cannot be combined with --open or --continue. Choose it in the app.")
+        if not arguments.plain:
+            _check_terminal()
         conversation_id = asyncio.run(_conversation(arguments.open_id))
+    if arguments.attach and not arguments.plain:
+        _check_terminal()
     parts = _read_attachments(arguments.attach) if arguments.attach else ()
-    return open_app(arguments.models or (), " ".join(arguments.prompt) or None, conversation_id, parts)
+    persona = None if arguments.persona is None else _persona(arguments.persona)
+    models, prompt = arguments.models or (), " ".join(arguments.prompt) or None
+    return open_app(models, prompt, conversation_id, parts, persona, is_plain=arguments.plain)
 
 
 def open_app(
@@ -33,13 +42,33 @@ def open_app(
     prompt: str | None = None,
     conversation_id: str | None = None,
     parts: tuple[Part, ...] = (),
+    persona: Persona | None = None,
+    *,
+    is_plain: bool = False,
 ) -> int:
-    """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal."""
-    _check_terminal()
+    """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal.
+
+    With `is_plain`, and in a terminal that says it can only print, it is a dialogue of plain lines.
+    """
+    if not is_plain:
+        _check_terminal()
+    if is_plain or (os.environ.get("TERM") == "dumb" and not is_in_browser()):
+        from textchat.commands.dialogue.run import DialogueOpening, run_dialogue
+
+        remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
+        return run_dialogue(DialogueOpening(models, prompt, conversation_id, parts, persona, remark))
+    share_heap()
     with quick_start():
         from textchat.app import Opening, run_app
 
-        return run_app(Opening(models, prompt, conversation_id, parts))
+        return run_app(Opening(models, prompt, conversation_id, parts, persona))
+
+
+def _persona(name: str) -> Persona | None:
+    """Read the persona before anything opens: an unknown one is said where it was typed."""
+    from textchat.commands.asking.given_persona import given_persona
+
+    return given_persona(name)
 
 
 def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
@@ -47,14 +76,13 @@ def _read_attachments(names: Sequence[str]) -> tuple[Part, ...]:
     from textchat.commands.asking.attachments import read_attachment
     from textchat.config.load import load_settings
 
-    _check_terminal()
     most = load_settings().settings.limits.attachment_bytes
     return tuple(read_attachment(name, most) for name in names)
 
 
 def _check_terminal() -> None:
-    if not (is_terminal(STDIN) and is_terminal(STDOUT)):
-        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask.")
+    if not (is_terminal(STDIN) and is_terminal(STDOUT)) and not is_in_browser():
+        raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask or --plain.")
 
 
 async def _conversation(prefix: str | None) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from textchat.commands.mistyped import command_meant
+
 USAGE_ERROR = 2
 LONGEST_ERROR = 400
 
@@ -40,6 +42,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     name = argv[0] if argv and argv[0] in COMMANDS else "app"
     words = list(argv if name == "app" else argv[1:])
     parser = parser_of(name)
+    if name == "app" and argv and (meant := command_meant(argv[0], COMMANDS)):
+        parser.error(f"{argv[0]!r} is not a command; run textchat {meant}, or put -- before it to send it as a prompt")
     if name not in _WITH_PROMPT:
         arguments = _with_left_out_words(parser, words)
     else:
@@ -48,7 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         arguments = parser.parse_intermixed_args(words[:at])
         arguments.prompt += words[at + 1 :]
         given = [word for pair in getattr(arguments, "options", ()) for word in pair]
-        given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi")]
+        given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi", "persona")]
         for text in (*arguments.prompt, *given):
             if not _is_text(text):
                 parser.error(f"not UTF-8 text: {text!a}")
@@ -143,10 +147,16 @@ def _app_parser() -> Parser:
     _add_version(parser)
     _add_models(parser, "open a pane with this model; repeat for more panes (default: default_models in the settings)")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--continue", dest="continue_newest", action="store_true", help="open the newest conversation")
+    which.add_argument(
+        "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
+    )
     which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="plain lines in place of a screen, for screen readers and simple terminals"
     )
     parser.add_argument("prompt", metavar="PROMPT", nargs="*", help="send this prompt at once")
     return parser
@@ -162,6 +172,10 @@ def _add_models(parser: Parser, help: str) -> None:
     parser.add_argument("-m", "--model", metavar="P/M", dest="models", action="append", type=_model, help=help)
 
 
+def _add_persona(parser: Parser) -> None:
+    parser.add_argument("--persona", metavar="NAME", help="use this persona: its system prompt, model and parameters")
+
+
 # -- asking ----------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +188,7 @@ def _add_question(parser: Parser) -> None:
         help="the prompt, placed before any standard input; - for standard input only",
     )
     add("--system", metavar="TEXT", help="the system prompt")
+    _add_persona(parser)
     _add_parameters(parser)
     attach = "attach a file, or standard input for -; repeat for more"
     add("--attach", metavar="FILE", action="append", default=[], help=attach)
@@ -221,7 +236,16 @@ def _add_parameters(parser: Parser) -> None:
 def _add_ask(parser: Parser) -> None:
     _add_models(parser, "the model to ask (default: the first of default_models)")
     _add_question(parser)
-    parser.add_argument("--record", metavar="FILE", help="record the stream, for the replay protocol")
+    add = parser.add_argument
+    add(
+        "-c",
+        "--continue",
+        dest="continue_newest",
+        action="store_true",
+        help="continue the newest conversation, and save it (default model: its own)",
+    )
+    add("--raw", action="store_true", help="print Markdown as it is, also on a terminal")
+    add("--record", metavar="FILE", help="record the stream, for the replay protocol")
 
 
 def _add_compare(parser: Parser) -> None:
@@ -331,12 +355,37 @@ def _add_config(parser: Parser) -> None:
         ("init", "write a commented starter file, unless one exists"),
         ("check", "check the settings file"),
         ("show", "print the settings in effect, with secrets masked"),
+        ("schema", "print the JSON Schema of config.toml, for editors"),
     ):
         actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
 
 def _add_stats(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+
+
+SHELLS = ("bash", "zsh", "fish")
+USUAL_PORT = 8000
+
+
+def _add_help(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="a page or a command; without it, list the pages")
+    parser.add_argument("--man", action="store_true", help="print the man page, for packages")
+
+
+def _add_completion(parser: Parser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}")
+
+
+def _add_serve(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--port", metavar="N", type=_whole(0), default=USUAL_PORT, help=f"the port (default: {USUAL_PORT}; 0: any)")
+    add("--host", metavar="ADDRESS", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    add(
+        "--public",
+        action="store_true",
+        help="let other machines in: whoever has the link reads all conversations and uses the keys",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +395,13 @@ class Command:
     summary: str
     add: Callable[[Parser], None]
     examples: str = ""
+    module: str = ""
+    """Where it is run, below `textchat.commands`; empty: the module of its name."""
+
+
+def module_of(name: str) -> str:
+    """The module that runs a command, below `textchat.commands`."""
+    return (COMMANDS[name].module if name in COMMANDS else "") or name
 
 
 _WITH_PROMPT = frozenset({"app", "ask", "compare"})
@@ -383,4 +439,24 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "config": Command("find, create, check and print the settings", _add_config),
     "stats": Command("print votes, ratings, tokens and cost by model", _add_stats),
+    "serve": Command(
+        "open the app in a browser",
+        _add_serve,
+        "  textchat serve\n  textchat serve --port 9000\n  textchat serve --host 192.168.1.20 --public\n",
+        "serving.serve",
+    ),
+    "help": Command(
+        "print short pages on what textchat does",
+        _add_help,
+        "  textchat help\n  textchat help connect\n  textchat help ask\n",
+        "manual.help",
+    ),
+    "completion": Command(
+        "print a script that completes commands, options and models in a shell",
+        _add_completion,
+        '  eval "$(textchat completion bash)"                                # in ~/.bashrc\n'
+        '  eval "$(textchat completion zsh)"                                 # in ~/.zshrc, after compinit\n'
+        "  textchat completion fish > ~/.config/fish/completions/textchat.fish\n",
+        "manual.completion",
+    ),
 }

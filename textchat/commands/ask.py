@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textchat.commands.asking.continuing import Continued, newest_to_continue
+from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
 from textchat.commands.asking.takings import TakenPart, taken_words
@@ -18,7 +21,7 @@ from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.sources import source_lines
 from textchat.commands.output.streams import Output
-from textchat.commands.output.terminal import STDERR, say
+from textchat.commands.output.terminal import STDERR, can_redraw, is_dumb, say
 from textchat.commands.output.waiting_line import WaitingLine
 from textchat.config.private_files import private_folder
 from textchat.core.configuration import Settings
@@ -28,31 +31,45 @@ from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, Text
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
 from textchat.core.text.sanitize import revealed
-from textchat.live.effective_settings import usable_settings
+from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 from textchat.providers.recording import Recorder
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 
 if TYPE_CHECKING:
+    from textchat.commands.output.markdown_lines import MarkdownLines
     from textchat.core.text.pretty_json import PrettyJson
 
 
 def run(arguments: Namespace) -> int:
     """Ask one model; returns the exit code. Raises ConfigurationError, StoreError, OutputError and BrokenPipeError."""
     settings = usable_settings()
-    models = arguments.models or settings.default_models[:1]
-    if len(models) > 1:
+    named: Sequence[str] = arguments.models or ()
+    if len(named) > 1:
         raise ConfigurationError("textchat ask takes one model; textchat compare asks several.")
-    prompt = read_prompt_input(arguments, settings.limits)
+    persona = given_persona(arguments.persona)
+    prompt = read_prompt_input(arguments, settings.limits, persona)
+    arguments.save = arguments.save or arguments.continue_newest
     files = PartFiles(arguments.parts, is_saved=arguments.save)
-    return asyncio.run(_ask(arguments, prompt, models[0], settings, files))
+    continued = None
+    if arguments.continue_newest:
+        model = next(iter(named), None if persona is None else persona.model)
+        continued = asyncio.run(newest_to_continue(model, settings))
+    return asyncio.run(_ask(arguments, prompt, continued, settings, files))
 
 
-async def _ask(arguments: Namespace, prompt: PromptInput, model: str, settings: Settings, files: PartFiles) -> int:
-    output: ReplyOutput = JsonLines([model], files) if arguments.json else _PlainReply(model, files)
+async def _ask(
+    arguments: Namespace, prompt: PromptInput, continued: Continued | None, settings: Settings, files: PartFiles
+) -> int:
+    model = models_to_ask(arguments.models, prompt.persona, settings.default_models)[0]
+    if continued is not None:
+        model = continued.pane.model
+    output: ReplyOutput = (
+        JsonLines([model], files) if arguments.json else _PlainReply(model, files, is_raw=arguments.raw)
+    )
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
-    async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder) as replies:
+    async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder, continued=continued) as replies:
         (message,) = await replies.put_out(output)
     if recorder is not None:
         recorder.close(is_complete=message.status is Status.COMPLETE)
@@ -80,13 +97,16 @@ def _recorder(name: str, model: str, settings: Settings) -> Recorder:
 class _PlainReply:
     """Writes the answer to standard output; on a terminal, first the reasoning, dim, to standard error."""
 
-    def __init__(self, model: str, files: PartFiles) -> None:
+    def __init__(self, model: str, files: PartFiles, *, is_raw: bool) -> None:
         self._files = files
         self._out = Output()
+        self._is_rendered = self._out.is_terminal and not is_raw and not is_dumb()
+        self._markdown: MarkdownLines | None = None
+        """The text since the last file, where a person reads it."""
         self._json: PrettyJson | None = None
         """Lays out the structure that was asked for, where a person reads it."""
         self._aside = Output(STDERR)
-        self._shows_thinking = self._out.is_terminal and self._aside.has_colour
+        self._shows_thinking = self._out.is_terminal and can_redraw(STDERR)
         self._is_thinking = False
         self._waiting = WaitingLine(self._aside)
         # Nobody watches a pipe: it can wait until the text of such a model is known to be the answer.
@@ -98,6 +118,9 @@ class _PlainReply:
             from textchat.core.text.pretty_json import PrettyJson  # few replies have a structure
 
             self._json = PrettyJson()
+            self._is_rendered = False
+        elif self._is_rendered:  # loaded while the model thinks
+            import textchat.commands.output.markdown_lines  # noqa: F401
         if self._shows_thinking:
             self._waiting.begin(replies[0])
 
@@ -111,9 +134,10 @@ class _PlainReply:
         match event:
             case TextDelta(text):
                 await self._stop_thinking()
-                await self._out.write(text if self._json is None else self._json.feed(text))
+                await self._write(text)
             case PartReceived(part):
                 await self._stop_thinking()
+                await self._end_markdown()
                 await self._tell(self._files.line(part, await self._files.take(pane=0, part=part)))
             case ReasoningDelta(text) if self._shows_thinking:
                 if not self._is_thinking:
@@ -121,6 +145,23 @@ class _PlainReply:
                     self._aside.put_styled(DIM)
                     self._is_thinking = True
                 await self._aside.write(text)
+
+    async def _write(self, text: str) -> None:
+        if not self._is_rendered:
+            await self._out.write(text if self._json is None else self._json.feed(text))
+            return
+        if self._markdown is None:
+            from textchat.commands.output.markdown_lines import MarkdownLines  # no pipe waits for it
+
+            width = shutil.get_terminal_size().columns
+            self._markdown = MarkdownLines(width, has_colour=self._out.has_colour)
+        await self._out.write_styled(self._markdown.feed(text))
+
+    async def _end_markdown(self) -> None:
+        """Write what of the text was held back, because it might have changed."""
+        if self._markdown is not None:
+            ended, self._markdown = self._markdown, None
+            await self._out.write_styled(ended.close())
 
     async def _tell(self, line: str) -> None:
         """A line on standard error, which is not to stand in the middle of one of the reply."""
@@ -139,6 +180,7 @@ class _PlainReply:
         self._waiting.end()
         await self._beginning.end()
         await self._stop_thinking()
+        await self._end_markdown()
         await self._out.end()
         for call in message.tool_calls:
             say(revealed(tool_call_line(call)))

@@ -8,11 +8,11 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
+from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
-from textchat.commands.asking.prompt_input import PromptInput, read_prompt_input
+from textchat.commands.asking.prompt_input import PromptInput, parameters_over, read_prompt_input
 from textchat.commands.asking.prompt_set import run_prompts
-from textchat.commands.asking.request_fields import given_parameters
 from textchat.commands.asking.takings import taken_words
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
@@ -21,7 +21,7 @@ from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.terminal import STDOUT, is_terminal, say
 from textchat.core.configuration import Settings
 from textchat.core.errors import ConfigurationError
-from textchat.live.effective_settings import usable_settings
+from textchat.live.settings.effective_settings import usable_settings
 
 MOST_PANES = 64
 
@@ -31,19 +31,21 @@ def run(arguments: Namespace) -> int:
     if arguments.json and (arguments.markdown or (arguments.diff and arguments.prompts is not None)):
         raise ConfigurationError("--json cannot be combined with --markdown, or with --diff and --prompts.")
     settings = usable_settings()
-    models = [model for model in arguments.models or settings.default_models for _ in range(arguments.repeats)]
+    persona = given_persona(arguments.persona)
+    wanted = models_to_ask(arguments.models, persona, settings.default_models)
+    models = [model for model in wanted for _ in range(arguments.repeats)]
     if len(models) > MOST_PANES:
         raise ConfigurationError(f"{len(models)} replies at once are too many; the limit is {MOST_PANES}.")
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        prompt = read_prompt_input(arguments, settings.limits)
+        prompt = read_prompt_input(arguments, settings.limits, persona)
         files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, models, settings, files))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes)
-    return asyncio.run(run_prompts(arguments, prompts, given_parameters(arguments), models, settings))
+    return asyncio.run(run_prompts(arguments, prompts, parameters_over(persona, arguments), models, settings))
 
 
 async def _compare(

@@ -1,4 +1,4 @@
-"""`textchat config`: the path of the settings, a starter file, a check, and the effective values."""
+"""`textchat config`: the path of the settings, a starter file, a check, the effective values, and their JSON Schema."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from textchat.core.figures.prices import PriceList
 from textchat.core.limits import PROBLEMS
 from textchat.core.text.sanitize import plain_line
 from textchat.live.budget import costs_money, has_ceiling, unpriced_sentence
-from textchat.live.effective_settings import load
+from textchat.live.settings.effective_settings import load
 from textchat.providers.catalog import Catalog
 
 
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
 
     Raises ConfigurationError, OutputError and BrokenPipeError.
     """
-    actions = {"path": _path, "init": _init, "check": _check, "show": _show}
+    actions = {"path": _path, "init": _init, "check": _check, "show": _show, "schema": _schema}
     return actions[arguments.action]()
 
 
@@ -131,6 +131,15 @@ def _named_models(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("models", model), model) for model in settings.models)
     if settings.ui.title_model:
         yield ("ui", "title_model"), settings.ui.title_model
+
+
+def _schema() -> int:
+    import json
+
+    from textchat.config.described.json_schema import settings_schema
+
+    Output().put(json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n")
+    return 0
 
 
 def _show() -> int:

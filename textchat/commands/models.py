@@ -14,7 +14,7 @@ from textchat.core.configuration import Settings
 from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
 from textchat.core.text.sanitize import plain_name
-from textchat.live.effective_settings import usable_settings
+from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 
 LONGEST_NAME = 500

@@ -113,7 +113,7 @@ def _savings(stats: Sequence[ModelStats]) -> dict[str, float]:
     if not cached:
         return {}
     from textchat.core.figures.prices import PriceList  # 0.2 seconds with its list
-    from textchat.live.effective_settings import load
+    from textchat.live.settings.effective_settings import load
 
     settings, prices = load().settings, PriceList()
     prices.load()

@@ -15,17 +15,24 @@ def shown_settings(settings: Settings) -> str:
     """The settings as TOML that `load_settings` can read back, except for masked values."""
     import tomli_w  # late: only `config show` needs it
 
-    tables = {
+    return tomli_w.dumps(shown_tables(settings))
+
+
+def shown_tables(settings: Settings) -> dict[str, Any]:
+    """The settings as plain tables with every secret masked; without those that hold nothing."""
+    tables: dict[str, Any] = {
         "default_models": list(settings.default_models),
+        "default_persona": settings.default_persona,
         "favourites": list(settings.favourites),
         "ui": asdict(settings.ui),
         "budget": {key: value for key, value in asdict(settings.budget).items() if value is not None},
+        "context": asdict(settings.context),
         "limits": asdict(settings.limits),
         "keys": dict(settings.keys),
         "providers": {name: _provider(provider) for name, provider in settings.providers.items()},
         "models": {name: _model(model) for name, model in settings.models.items()},
     }
-    return tomli_w.dumps({key: value for key, value in tables.items() if value})
+    return {key: value for key, value in tables.items() if value}
 
 
 def _provider(provider: ProviderSettings) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def _repository_of(path: Path) -> Path | None:
 
 
 def _sends_secret(provider: ProviderSettings) -> bool:
-    return bool(provider.api_key_env or provider.api_key_command) or _holds_secret(dict(provider.headers))
+    has_key = provider.api_key_env or provider.api_key_command or provider.api_key_keyring
+    return bool(has_key) or _holds_secret(dict(provider.headers))
 
 
 def _is_open(address: str) -> bool:

@@ -16,6 +16,7 @@ from textchat.config.schema_check import SchemaCheck, usual_protocol
 from textchat.config.toml_file import TomlFile, TomlFileError, read_toml
 from textchat.core.configuration import (
     BudgetSettings,
+    ContextSettings,
     LimitSettings,
     ModelSettings,
     Price,
@@ -69,11 +70,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> LoadedSettings:
     given = {name: _provider_fields(table) for name, table in tables.get("providers", {}).items()}
     settings = Settings(
         default_models=tuple(tables.get("default_models", Settings().default_models)),
+        default_persona=tables.get("default_persona", ""),
         favourites=tuple(tables.get("favourites", ())),
         providers={name: _provider(name, fields, environ) for name, fields in given.items()},
         models={name: _model(table) for name, table in tables.get("models", {}).items()},
         ui=UiSettings(**tables.get("ui", {})),
         budget=BudgetSettings(**tables.get("budget", {})),
+        context=ContextSettings(**tables.get("context", {})),
         limits=LimitSettings(**tables.get("limits", {})),
         keys=tables.get("keys", {}),
         path=config.path,

@@ -72,6 +72,16 @@ def themes_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return config_folder(environ) / "themes"
 
 
+def personas_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the user's personas."""
+    return config_folder(environ) / "personas"
+
+
+def prompts_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the user's prompts."""
+    return config_folder(environ) / "prompts"
+
+
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the database."""
     return _folder("data", environ)

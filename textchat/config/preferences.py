@@ -50,7 +50,7 @@ class Preferences:
                 file, problem = _read(path)
                 if problem is not None and path.exists():
                     raise StoreError(problem)  # it cannot be read, so writing would lose what is in it
-                _replace(path, _laid_over(file.tables if file else {}, changes))
+                _replace(path, laid_over(file.tables if file else {}, changes))
                 return problem
         except OSError as error:
             raise as_store_error(error, self.path) from error
@@ -76,14 +76,15 @@ def _set_aside(path: Path) -> str:
     return f"It was renamed to {escaped(aside.name)}, and a new file started."
 
 
-def _laid_over(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def laid_over(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`tables` with `changes`, table by table; None removes a key."""
     result = dict(tables)
     for key, value in changes.items():
         known = result.get(key)
         if value is None:
             result.pop(key, None)
         elif isinstance(value, Mapping):
-            result[key] = _laid_over(known if isinstance(known, dict) else {}, value)
+            result[key] = laid_over(known if isinstance(known, dict) else {}, value)
         else:
             result[key] = value
     return result

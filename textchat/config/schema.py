@@ -65,6 +65,9 @@ PROVIDER = SettingsTable(
         "api_key_command": Setting(
             types.COMMAND, '["pass", "show", "anthropic"]', "A command that prints the key; a text is run by the shell."
         ),
+        "api_key_keyring": Setting(
+            types.SWITCH, "true", "true: the key is in the system's keyring, where “Connect a model” has put it."
+        ),
         "headers": SettingsTable(
             others=Setting(types.HEADER),
             names=types.HEADER_NAME,
@@ -105,6 +108,11 @@ PARAMETERS = {
         '"name, age int, bio: one sentence"',
         "The JSON Schema of each reply: a file beside this one, a table, or this short form.",
     ),
+    "examples": Setting(
+        types.EXAMPLES,
+        '[{ prompt = "Hi", answer = "Ahoy!" }]',
+        "Turns to send before the conversation, as if the model had replied so.",
+    ),
 }
 
 MODEL = SettingsTable(
@@ -131,6 +139,17 @@ MODEL = SettingsTable(
         "Any other request parameter is sent to the server unchanged:",
     ),
 )
+
+PERSONA = SettingsTable(
+    {
+        "name": Setting(types.FILLED),
+        "system": PARAMETERS["system"],
+        "model": Setting(types.MODEL),
+        "parameters": SettingsTable(PARAMETERS, others=MODEL.others),
+        "examples": PARAMETERS["examples"],
+    }
+)
+"""A file of personas/."""
 
 UI = SettingsTable(
     {
@@ -159,6 +178,25 @@ UI = SettingsTable(
             '"off"',
             '"off": show text as it arrives; "even": at an even pace; a number: this many chunks at a time.',
         ),
+        "pictures": Setting(
+            types.PICTURES,
+            '"blocks"',
+            '"auto": the best that the terminal shows; or always "kitty", "sixel", "blocks" (half blocks) or "off".',
+        ),
+        "keymap": Setting(types.KEYMAP, '"vim"', 'The set of keys: "default", "emacs" or "vim". [keys] overrides it.'),
+        "notify": Setting(
+            types.SWITCH, "false", "false: no signal when a long reply ends while you look at something else."
+        ),
+        "title": Setting(types.SWITCH, "false", "false: leave the title of the terminal alone."),
+        "discover": Setting(
+            types.SWITCH, "false", "false: do not look for model servers on the usual ports of this machine."
+        ),
+        "whole_sentences": Setting(
+            types.SWITCH, "false", "false: textchat --plain prints a reply as it arrives, not by sentences."
+        ),
+        "compare_by": Setting(
+            types.COMPARED_BY, '"paragraphs"', "How textchat --plain prints several replies: turns or paragraphs."
+        ),
     }
 )
 
@@ -166,6 +204,19 @@ BUDGET = SettingsTable(
     {
         "comparison_usd": Setting(number(0), "0.25", "The limit for one prompt, all panes together."),
         "day_usd": Setting(number(0), "5.0", "The limit for all replies of a day."),
+    }
+)
+
+CONTEXT = SettingsTable(
+    {
+        "full": Setting(
+            types.FULL_CONTEXT,
+            '"ask"',
+            "What to do when a prompt will not fit: ask, drop the oldest turns, summarise them, or send it anyway.",
+        ),
+        "summary_model": Setting(
+            types.MODEL_OR_NONE, '"local/llama3"', "The model that writes summaries. Without one, the pane's own does."
+        ),
     }
 )
 
@@ -189,6 +240,9 @@ SETTINGS = SettingsTable(
             "The models of a new conversation, one pane each, as PROVIDER/MODEL. "
             "The built-in demo needs no key and no network.",
         ),
+        "default_persona": Setting(
+            types.TEXT, '"reviewer"', "The persona of new panes, a file of personas/ beside this one."
+        ),
         "favourites": Setting(
             types.MODELS,
             '["demo/careful"]',
@@ -198,6 +252,7 @@ SETTINGS = SettingsTable(
         "models": SettingsTable(others=MODEL, names=types.MODEL),
         "ui": UI,
         "budget": BUDGET,
+        "context": CONTEXT,
         "limits": LIMITS,
         "keys": KEYS,
     }

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from textchat.config.schema import BUDGET, KEYS, LIMITS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
+from textchat.config.schema import BUDGET, CONTEXT, KEYS, LIMITS, MODEL, PROVIDER, SETTINGS, UI, Setting, SettingsTable
 
 _HEAD = """\
 # Settings of textchat. To change one, remove the # before its line and before the [table] above it.
 # `textchat config check` finds mistakes, `textchat config show` prints the settings in effect.
+# For an editor that checks TOML by a schema: `textchat config schema > config.schema.json` beside this file, and as the
+# first line here  #:schema ./config.schema.json
 # textchat never writes to this file. Choices made in the app go to preferences.toml beside it; this file has priority.
+# Personas are files of personas/ beside it, saved prompts of prompts/; the palette (Ctrl+P) makes both.
 
 """
 _PROVIDERS = """
@@ -39,6 +42,11 @@ _BUDGET = """
 
 #[budget]
 # In US dollars, estimated before a prompt is sent. Models without a known price count as free.
+"""
+_CONTEXT = """
+# -- Long conversations -----------------------------------------------------------------------------------------------
+
+#[context]
 """
 _UI = """
 # -- The screen -------------------------------------------------------------------------------------------------------
@@ -68,6 +76,7 @@ def starter_config() -> str:
         (_KNOWN_PROVIDER, known, None),
         (_MODELS, MODEL.keys, MODEL.others),
         (_BUDGET, BUDGET.keys, None),
+        (_CONTEXT, CONTEXT.keys, None),
         (_UI, UI.keys, None),
         (_LIMITS, LIMITS.keys, None),
         (_KEYS, KEYS.keys, KEYS.others),

@@ -29,6 +29,43 @@ class Protocol(StrEnum):
     REPLAY = "replay"
 
 
+class PictureStyle(StrEnum):
+    """How pictures are drawn: as well as the terminal can, in one of its ways, or not at all."""
+
+    AUTO = "auto"
+    KITTY = "kitty"
+    SIXEL = "sixel"
+    BLOCKS = "blocks"
+    OFF = "off"
+
+
+class Keymap(StrEnum):
+    """The shipped sets of keys; `[keys]` overrides each."""
+
+    DEFAULT = "default"
+    EMACS = "emacs"
+    VIM = "vim"
+
+
+class FullContext(StrEnum):
+    """What to do when the next prompt will not fit into the context window of a model."""
+
+    ASK = "ask"
+    DROP = "drop"
+    """Leave out the oldest turns."""
+    SUMMARISE = "summarise"
+    """Let a model sum up the oldest turns."""
+    SEND = "send"
+
+
+class ComparedBy(StrEnum):
+    """How the linear mode says several replies to one prompt."""
+
+    TURNS = "turns"
+    PARAGRAPHS = "paragraphs"
+    """What all say once, and then who says what else."""
+
+
 class SidePanelMode(StrEnum):
     """When the side panel is shown; a key shows or hides it in each of them."""
 
@@ -97,6 +134,8 @@ class ProviderSettings:
     """The environment variable that holds the key."""
     api_key_command: str | tuple[str, ...] | None = field(default=None, repr=False)
     """Prints the key: a text is run by the shell, a list without one."""
+    api_key_keyring: bool = False
+    """Whether the key is in the system's keyring, under `textchat` and the name of the provider."""
     headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     max_concurrent: int | None = None
     """How many replies may run at once; the rest wait, visibly."""
@@ -147,6 +186,26 @@ class UiSettings:
     """Lines of a paste that is folded in the input bar, and that many hundred characters; 0: none is."""
     smoothing: str | int = "off"
     """`"off"`: each frame shows all that has come; `"even"`: an even pace; a number: chunks to gather."""
+    pictures: PictureStyle = PictureStyle.AUTO
+    keymap: Keymap = Keymap.DEFAULT
+    notify: bool = True
+    """Whether the terminal is told of a long reply that ends while it is not looked at."""
+    title: bool = True
+    """Whether the terminal's title names the conversation."""
+    discover: bool = True
+    """Whether servers on the usual ports of this machine are looked for."""
+    whole_sentences: bool = True
+    """Whether the linear mode prints a reply by sentences; else as it arrives."""
+    compare_by: ComparedBy = ComparedBy.TURNS
+
+
+@dataclass(frozen=True)
+class ContextSettings:
+    """The `[context]` table."""
+
+    full: FullContext = FullContext.ASK
+    summary_model: str = ""
+    """`PROVIDER/MODEL` that sums up old turns; empty: the model of the pane."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +234,8 @@ class Settings:
     """All settings together, with the defaults of a machine without any file."""
 
     default_models: tuple[str, ...] = ("demo/fast",)
+    default_persona: str = ""
+    """Name of the persona of new panes; empty: none."""
     favourites: tuple[str, ...] = ()
     """Models that stand first where one is chosen."""
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict, hash=False)
@@ -183,6 +244,7 @@ class Settings:
     """By `PROVIDER/MODEL`."""
     ui: UiSettings = field(default_factory=UiSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     keys: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Action id to keys, several separated by commas."""

@@ -15,6 +15,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.persona import PanePersona
 from textchat.core.votes.vote import Vote
 
 LONGEST_BEGINNING = 10_000
@@ -133,6 +134,13 @@ class Message:
     """Of a continued answer what the figures above, which are those of its last request, do not hold."""
     created_at: float = 0.0
     """Unix time in seconds."""
+    covers: str | None = None
+    """Of a summary: the last message above it that it stands for, together with all before that."""
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether a model wrote it to stand for the messages above it; it answers no prompt."""
+        return self.covers is not None
 
     @property
     def is_prompt(self) -> bool:
@@ -173,6 +181,9 @@ class Pane:
     folded: bool = False
     place: ReadingPlace | None = None
     """The scroll position when the conversation was last left; None: at its end."""
+    sent_from: str | None = None
+    """The first message of the branch that is sent; None, or one of another branch: all are."""
+    persona: PanePersona | None = None
 
 
 @dataclass(frozen=True, slots=True)

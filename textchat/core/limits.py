@@ -88,8 +88,14 @@ IMPORT_COPY = Limit(
     2048 * MIB, "bytes", "a zip or a database in a zip, or a zip from a pipe", "refused: it would be copied first"
 )
 IMPORT_FILE = Limit(20 * MIB, "bytes", "a file inside an export", "left out")
-SETTINGS_FILE = Limit(1 * MIB, "bytes", "config.toml, preferences.toml or a theme", "not read, with a sentence")
+SETTINGS_FILE = Limit(
+    1 * MIB, "bytes", "config.toml, preferences.toml, a theme or a persona", "not read, with a sentence"
+)
 SETTINGS_DEPTH = Limit(32, "levels", "nested tables and dotted keys in such a file", "not read, with a sentence")
+SAVED_PROMPT = Limit(1 * MIB, "bytes", "a saved prompt", "not used, with a sentence")
+SAVED_FILES = Limit(500, "files", "the files of personas/ and of prompts/", "not listed, with a sentence")
+EXAMPLES = Limit(100, "examples", "the examples of a persona or a model", "not used, with a sentence")
+VARIABLES = Limit(30, "variables", "the variables of a saved prompt", "left as they stand in the text")
 KEY_ENTRIES = Limit(1_000, "entries", "the entries of `[keys]`", "not used, with a sentence")
 PROBLEMS = Limit(100, "problems", "the problems that are told of one file", "counted")
 

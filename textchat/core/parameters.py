@@ -25,6 +25,14 @@ class Effort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A prompt and the answer that a model is to take as its own: sent before the conversation, no message of it."""
+
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """The parameters of a request; None means the server's default."""
 
@@ -42,6 +50,8 @@ class Parameters:
     """Whether the server's own web search may be used."""
     schema: Mapping[str, Any] | None = field(default=None, hash=False, repr=False)
     """The JSON Schema that the answer must have."""
+    examples: tuple[Example, ...] = ()
+    """Turns that are sent before the conversation, oldest first."""
     extra: Mapping[str, Any] = field(default_factory=lambda: _frozen({}), hash=False, repr=False)
     """Any other request parameter, passed on as it is; it may hold a secret."""
 
@@ -66,15 +76,19 @@ def _plain(value: Any) -> Any:
     match value:
         case Effort():
             return value.value
+        case Example():
+            return {"prompt": value.prompt, "answer": value.answer}
         case tuple():
-            return list(value)
+            return list(map(_plain, value))
         case Mapping():
             return dict(value)
     return value
 
 
 def _typed(name: str, value: Any) -> Any:
-    """A value as its field holds it, from plain data; raises ValueError for an unknown effort."""
+    """A value as its field holds it, from plain data; raises ValueError for one that its field does not take."""
+    if name == "examples":
+        return tuple(map(_example, value or ()))
     if value is None:
         return None
     if name == "effort":
@@ -84,6 +98,15 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
+def _example(value: Any) -> Example:
+    match value:
+        case Example():
+            return value
+        case {"prompt": str(prompt), "answer": str(answer)}:
+            return Example(prompt, answer)
+    raise ValueError("not an example")
+
+
 PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         **dict.fromkeys(("temperature", "max_tokens", "seed", "top_p", "system")),
@@ -91,6 +114,7 @@ PARAMETER_DEFAULTS: Mapping[str, Any] = MappingProxyType(
         **dict.fromkeys(("effort", "stop")),
         "web": False,
         "schema": None,
+        "examples": (),
     }
 )
 PARAMETER_NAMES = frozenset(PARAMETER_DEFAULTS)

@@ -47,6 +47,8 @@ class Listing:
     models: tuple[ModelInfo, ...] = ()
     problem: str = ""
     """One sentence, where it could not be asked."""
+    is_key_problem: bool = False
+    """Whether that is because of its key."""
 
 
 class StreamTap(Protocol):

@@ -81,6 +81,8 @@ class Reply:
 
     known_notes: Collection[str] = ()
     """What was said already, in the same place, about answers of this model."""
+    covers: str | None = None
+    """Of a summary, as in `Message`."""
 
     def __init__(
         self,
@@ -344,4 +346,5 @@ class Reply:
             cost_source=self.cost_source,
             earlier=self.earlier,
             created_at=self.created_at,
+            covers=self.covers,
         )

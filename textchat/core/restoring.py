@@ -6,7 +6,7 @@ and stays; all else becomes what it was `before`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +86,20 @@ def above(before: Conversation, message_id: str | None) -> Iterable[str]:
         yield message_id
         message = before.messages.get(message_id)
         message_id = None if message is None else message.parent_id
+
+
+def outline(conversation: Conversation, needed: Iterable[str], whole: Collection[str] = ()) -> Conversation:
+    """What bringing back needs of a `before`: its panes, votes and the places of the `needed` messages.
+
+    The messages in `whole` keep all they hold; of the others, a step of the undo would keep texts that the store has.
+    """
+    known = conversation.messages
+    messages = {id_: known[id_] if id_ in whole else _place(known[id_]) for id_ in needed if id_ in known}
+    return replace(conversation, messages=messages)
+
+
+def _place(message: Message) -> Message:
+    return Message(message.id, message.parent_id, message.role, "")
 
 
 def _panes_as_before(now: Conversation, before: Conversation, after: Conversation) -> tuple[Pane, ...]:

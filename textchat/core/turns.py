@@ -10,6 +10,7 @@ from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.editing import Edit
 from textchat.core.parts.part import Part
+from textchat.core.personas.persona import PanePersona
 
 MOST_PANES = 8
 
@@ -47,7 +48,7 @@ def edit_prompt(
     if parts is None:
         parts = Edit(old.text, text).parts(old.parts)
     message = _user_message(old.parent_id, text, parts)
-    pane = replace(conversation.pane(pane_id), leaf_id=message.id)
+    pane = replace(_with_version(conversation.pane(pane_id), message_id, message.id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
 
@@ -65,6 +66,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         model=old.model,
         parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),
+        covers=old.covers,
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
@@ -74,8 +76,13 @@ def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, ste
     """Show the sibling `step` places after `message_id` (wrapping around) in the pane, with what follows it."""
     siblings = conversation.siblings(message_id)
     target = siblings[(siblings.index(message_id) + step) % len(siblings)]
-    pane = replace(conversation.pane(pane_id), leaf_id=conversation.newest_leaf(target))
-    return conversation.with_pane(pane)
+    pane = _with_version(conversation.pane(pane_id), message_id, target)
+    return conversation.with_pane(replace(pane, leaf_id=conversation.newest_leaf(target)))
+
+
+def _with_version(pane: Pane, message_id: str, version_id: str) -> Pane:
+    """The pane for another version of a message: what was left out above the one is left out above the other."""
+    return replace(pane, sent_from=version_id) if pane.sent_from == message_id else pane
 
 
 def choose(conversation: Conversation, pane_id: str) -> Conversation:
@@ -101,7 +108,9 @@ def open_siblings(conversation: Conversation, pane_id: str, message_id: str) -> 
     for id_ in closed[max(0, len(closed) - room) :]:
         answer = messages[id_]
         leaf = conversation.newest_leaf(id_)
-        pane_of[id_] = Pane(new_id(), answer.model or shown.model, answer.parameters or Parameters(), leaf)
+        parameters = answer.parameters or Parameters()
+        pane = Pane(new_id(), answer.model or shown.model, parameters, leaf, sent_from=shown.sent_from)
+        pane_of[id_] = replace(pane, persona=_persona_of(pane, conversation))
     compared = {pane_of[id_].id: pane_of[id_] for id_ in answers if id_ in pane_of}
     others = (pane for pane in conversation.panes if pane.id not in compared)
     return replace(conversation, panes=(*compared.values(), *others))
@@ -114,12 +123,26 @@ def _standing_for(pane: Pane, answer: Message) -> Pane:
     return replace(pane, model=answer.model, parameters=answer.parameters or pane.parameters)
 
 
-def add_pane(conversation: Conversation, model: str, parameters: Parameters, beside: str | None = None) -> Conversation:
+def _persona_of(pane: Pane, conversation: Conversation) -> PanePersona | None:
+    """The persona of a pane here that has made this model and these parameters, if one has."""
+    known = [other.persona for other in conversation.panes if other.persona is not None]
+    made = (each for each in known if (each.model, each.parameters) == (pane.model, pane.parameters))
+    return next(made, None)
+
+
+def add_pane(
+    conversation: Conversation,
+    model: str,
+    parameters: Parameters,
+    beside: str | None = None,
+    persona: PanePersona | None = None,
+) -> Conversation:
     """Add a pane for `model` to the right of pane `beside`, on the same branch up to its last finished message."""
     if beside is None:
-        return conversation.with_pane(Pane(new_id(), model, parameters))
+        return conversation.with_pane(Pane(new_id(), model, parameters, persona=persona))
     shown = conversation.pane(beside)
-    pane = Pane(new_id(), model, parameters, _finished_leaf(conversation, shown.leaf_id))
+    leaf = _finished_leaf(conversation, shown.leaf_id)
+    pane = Pane(new_id(), model, parameters, leaf, sent_from=shown.sent_from, persona=persona)
     at = conversation.panes.index(shown) + 1
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
 

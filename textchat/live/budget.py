@@ -9,13 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from textchat.core.configuration import Settings
+from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
+from textchat.core.personas.examples import with_examples
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog
 from textchat.store.history import History, RunningRequest
 
@@ -41,6 +44,8 @@ class Estimate:
     priced: int
     """Of these, those whose price is known."""
     cost_usd: float
+    input_tokens: int = 0
+    """Of all requests together."""
 
     @property
     def is_whole(self) -> bool:
@@ -74,14 +79,14 @@ class Budget:
 
     def __init__(
         self,
-        settings: Settings,
+        current: CurrentSettings,
         catalog: Catalog,
         metering: Metering,
         history: History,
         *,
         beside: Budget | None = None,
     ) -> None:
-        self._settings = settings
+        self._current = current
         self._catalog = catalog
         self._metering = metering
         self._history = history
@@ -92,14 +97,19 @@ class Budget:
         """Models of whom it has been said that no ceiling holds for them."""
 
     @property
+    def _settings(self) -> Settings:
+        return self._current.now
+
+    @property
     def has_ceiling(self) -> bool:
         return has_ceiling(self._settings)
 
     def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
         """Estimate the cost by the prices that are loaded so far."""
-        costs = [self._cost(request) for request in requests]
+        planned = tuple(requests)
+        costs = [self._cost(request) for request in planned]
         known = [sum(cost) for cost in costs if cost is not None]
-        return Estimate(len(costs), len(known), sum(known))
+        return Estimate(len(costs), len(known), sum(known), sum(request.input_tokens for request in planned))
 
     def planned(
         self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
@@ -247,22 +257,27 @@ def request_tokens(
 ) -> int:
     """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
-    What a model thought is not sent again.
+    What a model thought is not sent again. Those of a summary are of another request; where old turns were dropped,
+    the figures may be older than that.
     """
     last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
-    usage = last.usage if last is not None and last.status is Status.COMPLETE else None
+    is_answer = last is not None and last.status is Status.COMPLETE and not last.is_summary
+    usage = last.usage if last is not None and is_answer else None
     if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
         return estimated_input(metering, conversation, pane, text, parts)
     before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-    return before + metering.estimate_input(pane.model, _prompt(text, parts))
+    tokens = before + metering.estimate_input(pane.model, _prompt(text, parts))
+    if pane.sent_from is None:
+        return tokens
+    return min(tokens, estimated_input(metering, conversation, pane, text, parts))
 
 
 def estimated_input(
     metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
 ) -> int:
-    """Estimated tokens of the whole branch of this pane with a prompt, if there is one."""
-    branch = (*conversation.branch(pane.leaf_id), *_prompt(text, parts))
-    return metering.estimate_input(pane.model, branch, pane.parameters.system)
+    """Estimated tokens of what this pane sends of its branch, with a prompt, if there is one."""
+    sent = (*sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages, *_prompt(text, parts))
+    return metering.estimate_input(pane.model, with_examples(sent, pane.parameters), pane.parameters.system)
 
 
 def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:

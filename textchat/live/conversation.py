@@ -7,6 +7,7 @@ change or leave while they grow on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
 from textchat.live.budget import Allowance, Estimate, request_tokens
+from textchat.live.context.context_edits import ContextEdits, WindowOf
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
@@ -48,13 +50,15 @@ class LiveConversation:
         titles: Titles | None = None,
         undo: UndoStack | None = None,
         is_private: bool = False,
+        window_of: WindowOf | None = None,
         start: TaskStarter = start_task,
         watcher: Watcher | None = None,
         work_changed: Callable[[LiveConversation], None] = lambda live: None,
     ) -> None:
         """Replies are stored in `history`, like the conversation, and their wire traffic in `traces`.
 
-        What is removed goes onto `undo`. `work_changed` is called when it may have become busy, or idle.
+        What is removed goes onto `undo`. `window_of` knows the context windows of models, else the settings do.
+        `work_changed` is called when it may have become busy, or idle.
         """
         self.traces = traces or Traces()
         self.is_private = is_private
@@ -66,8 +70,10 @@ class LiveConversation:
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
-        self.panes = PaneEdits(self.store, services.settings, undo)
-        self._outbox = Outbox(self.store, self._replies, services.budget)
+        self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
+        self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
+        """What is sent of each branch."""
+        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
 
     # -- what it is now ------------------------------------------------------------------------------------------------
@@ -136,7 +142,10 @@ class LiveConversation:
         )
 
     async def ask_again(self, pane_id: str, message_id: str) -> None:
-        """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer."""
+        """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""
+        if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
+            await self.context.summarise_again(pane_id, asked)
+            return
         async with self._allowed_from(pane_id, message_id) as allowance:
             if allowance is not None:
                 self.store.move(pane_id, message_id)
@@ -156,6 +165,8 @@ class LiveConversation:
                 self.store.tell_problem(
                     f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
                 )
+            elif answer is not None and answer.is_summary:
+                self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
             elif answer is not None and answer.role is Role.ASSISTANT:
                 self.store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)
@@ -187,12 +198,15 @@ class LiveConversation:
             await self.store.change(turn.conversation, turn.prompts)
         return True
 
-    def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
-        """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget."""
-        if self._services.budget is None:
+    async def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
+        """The estimated cost of a prompt to these panes, by the prices known so far; None without a budget.
+
+        Tokens are counted in a thread: a text may be long, and it is typed meanwhile.
+        """
+        budget, panes = self._services.budget, self.store.known_panes(pane_ids)
+        if budget is None:
             return None
-        panes = self.store.known_panes(pane_ids)
-        return self._services.budget.estimate(self._services.budget.planned(self.conversation, panes, text, parts))
+        return budget.estimate(await asyncio.to_thread(budget.planned, self.conversation, panes, text, parts))
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
@@ -212,6 +226,7 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        self.context.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 
     async def aclose(self) -> None:
@@ -271,7 +286,13 @@ class LiveConversation:
         return await self._removals.choose(pane_id)
 
     async def delete_message(self, message_id: str) -> Step | None:
-        """Delete a message and all below it; replies that grow there are cancelled. None: it is gone already."""
+        """Delete a message and all below it; replies that grow there are cancelled. None: it is gone already.
+
+        Of a summary that has ended, what stands below it stays.
+        """
+        message = self.conversation.messages.get(message_id)
+        if message is not None and message.is_summary and not message.is_growing:
+            return self.context.delete(message_id)
         return await self._removals.delete_message(message_id)
 
     async def bring_back(self, step: Step) -> Undone:

@@ -110,6 +110,9 @@ class ConversationStore:
     def step_back(self, pane_id: str) -> bool:
         """Move the pane to the prompt of its last answer; False if there is no prompt."""
         last = self.last_message(pane_id)
+        while last is not None and last.is_summary:  # which answers no prompt
+            self.move(pane_id, last.parent_id)
+            last = self.last_message(pane_id)
         if last is not None and last.role is Role.ASSISTANT:
             self.move(pane_id, last.parent_id)
         return self.conversation.pane(pane_id).leaf_id is not None

@@ -21,10 +21,11 @@ from textchat.core.events import StreamEvent
 from textchat.core.parts.part import Part
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
-from textchat.live.effective_settings import usable_settings
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply
 from textchat.live.running_reply import ReplyServices, RunningReply, start_task
+from textchat.live.settings.current_settings import CurrentSettings
+from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 
 MOST_TOGETHER = 512
@@ -191,7 +192,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[ReplyServices, Non
     """Open the services that replies need, without a store; closed with the block."""
     catalog, metering = Catalog(settings), Metering()
     try:
-        yield ReplyServices(catalog=catalog, settings=settings, metering=metering)
+        yield ReplyServices(catalog=catalog, current=CurrentSettings(settings), metering=metering)
     finally:
         metering.close()
         await catalog.aclose()

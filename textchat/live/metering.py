@@ -82,6 +82,11 @@ class Metering:
         """Estimate the tokens of a request to `model`, by the vocabulary if it is loaded."""
         return self._counter.estimate_input(model, messages, system)
 
+    async def count_behind(self, model: str, messages: Iterable[Message], system: str | None = None) -> int:
+        """As `estimate_input`, in the thread of the counter."""
+        branch = tuple(messages)
+        return await self._counter.in_thread(lambda: self._counter.estimate_input(model, branch, system))
+
     def cost_usd(self, provider: ProviderSettings, model: str, usage: Usage, price: Price | None) -> float | None:
         """Cost in US dollars by `price` or, if loaded, by the price list."""
         return self._prices.cost_usd(provider, model, usage, price)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from textchat.core import turns
-from textchat.core.configuration import Settings
+from textchat.core.context.branch_map import open_branches
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
+from textchat.core.personas.panes import on_model, with_persona
+from textchat.core.personas.persona import Persona
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.changed_parameters import ChangedParameters
+from textchat.live.edits.changed_persona import ChangedPersona
 from textchat.live.edits.pane_steps import OpenedPanes
 from textchat.live.edits.undo import Step, UndoStack
+from textchat.live.settings.current_settings import CurrentSettings
 
 
 class PaneEdits:
@@ -22,23 +26,33 @@ class PaneEdits:
     A pane that was closed meanwhile is left closed.
     """
 
-    def __init__(self, store: ConversationStore, settings: Settings, undo: UndoStack | None = None) -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        current: CurrentSettings,
+        undo: UndoStack | None = None,
+        default_persona: Callable[[], Persona | None] = lambda: None,
+    ) -> None:
         """What is set by hand, and what opens several panes, goes onto `undo`."""
         self._store = store
-        self._settings = settings
+        self._current = current
         self._undo = undo or UndoStack()
+        self._default_persona = default_persona
 
     async def add(self, model: str, beside: str | None = None) -> Pane:
-        """Add an empty pane with the parameters that the settings give its model."""
+        """Add an empty pane with the parameters that the settings give its model, and the default persona."""
         before = {pane.id for pane in self._conversation.panes}
         beside = beside if beside in before else None
-        await self._store.change(turns.add_pane(self._conversation, model, self._parameters_of(model), beside))
+        new = with_persona(Pane("", model), self._default_persona(), model, self._parameters_of(model))
+        await self._store.change(turns.add_pane(self._conversation, model, new.parameters, beside, new.persona))
         return next(pane for pane in self._conversation.panes if pane.id not in before)
 
     async def duplicate(self, pane_id: str) -> None:
         """Add a pane beside this one with the same branch, model and parameters, if there is room."""
         for pane in self._known(pane_id) if len(self._conversation.panes) < turns.MOST_PANES else ():
-            await self._store.change(turns.add_pane(self._conversation, pane.model, pane.parameters, pane_id))
+            await self._store.change(
+                turns.add_pane(self._conversation, pane.model, pane.parameters, pane_id, pane.persona)
+            )
 
     async def move(self, pane_id: str, step: int) -> None:
         if self._known(pane_id):
@@ -50,15 +64,38 @@ class PaneEdits:
         await self._store.change(replace(self._conversation, panes=panes))
 
     async def set_model(self, pane_id: str, model: str) -> None:
-        """Set the model of a pane for the next prompt; the parameters become those of that model."""
+        """Set the model of a pane for the next prompt; the parameters become those of that model and of its persona."""
         for pane in self._known(pane_id):
-            await self.change(replace(pane, model=model, parameters=self._parameters_of(model)))
+            await self.change(on_model(pane, model, self._parameters_of(model)))
+
+    async def set_persona(self, pane_id: str, persona: Persona | None) -> Step | None:
+        """Give a pane a persona, on its model if it has one, or take its persona away; None: nothing has changed."""
+        for pane in self._known(pane_id):
+            model = (persona.model if persona else None) or pane.model
+            after = with_persona(pane, persona, model, self._parameters_of(model))
+            if after != pane:
+                step = ChangedPersona(self._conversation.id, pane, after)
+                self._undo.push(step)
+                await self.change(after)
+                return step
+        return None
 
     async def open_efforts(self, pane_id: str, efforts: Sequence[Effort]) -> Step | None:
         """Open a pane for each effort beside this one, as `turns.open_efforts`; None: all are open, or have no room."""
         before = self._conversation
         after = turns.open_efforts(before, pane_id, efforts) if self._known(pane_id) else before
         if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
+            return None
+        step = OpenedPanes.of(before, after)
+        self._undo.push(step)
+        await self._store.change(after)
+        return step
+
+    async def open_branches(self, pane_id: str, leaf_ids: Sequence[str]) -> Step | None:
+        """Show two branches side by side, as `branch_map.open_branches`; None: there is no room, or a pane is gone."""
+        before = self._conversation
+        after = open_branches(before, pane_id, leaf_ids) if self._known(pane_id) else None
+        if after is None:
             return None
         step = OpenedPanes(before, after)
         self._undo.push(step)
@@ -72,6 +109,11 @@ class PaneEdits:
             if parameters != pane.parameters:
                 self._undo.push(ChangedParameters(self._conversation.id, pane_id, pane.parameters, parameters))
                 await self.change(replace(pane, parameters=parameters))
+
+    async def name_persona(self, pane_id: str, persona: Persona) -> None:
+        """Note that a pane has this persona, which was made of it."""
+        for pane in self._known(pane_id):
+            await self.change(with_persona(pane, persona, pane.model, Parameters()))
 
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""
@@ -87,4 +129,4 @@ class PaneEdits:
         return self._store.conversation
 
     def _parameters_of(self, model: str) -> Parameters:
-        return self._settings.model(model).parameters
+        return self._current.now.model(model).parameters

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.parameters import Parameters
+from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
@@ -45,6 +48,8 @@ class Replies:
         """By id, replies that grow or whose figures are still being completed; the event is set when they are."""
         self._departures: set[asyncio.Event] = set()
         """One for each prompt whose requests have not all left; set when a reply has changed."""
+        self._awaited: dict[str, asyncio.Future[Message]] = {}
+        """By id, the ends of summaries that somebody waits for."""
 
     @property
     def growing(self) -> Mapping[str, Reply]:
@@ -60,8 +65,36 @@ class Replies:
         the first request and the last.
         """
         begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
-        if not begun:
-            return
+        if begun:
+            await self._send(begun, new)
+
+    async def summarise(
+        self,
+        pane_id: str,
+        model: str,
+        parameters: Parameters,
+        messages: tuple[Message, ...],
+        *,
+        covers: str,
+        reply_id: str = "",
+    ) -> Message:
+        """Let a model write a summary under the leaf of a pane, in answer to `messages`; returns it once it has ended.
+
+        It stands for the message `covers` and all above that.
+        """
+        conversation = self._store.conversation
+        pane = conversation.pane(pane_id)
+        asked = new_reply(conversation.id, replace(pane, model=model, parameters=parameters), messages, "", reply_id)
+        asked.parent_id, asked.covers = pane.leaf_id, covers
+        ended: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._awaited[asked.id] = ended
+        running = self._running[pane_id] = RunningReply(asked, messages, self._services, self, self._store.run)
+        self._unsettled[asked.id] = (asked, asyncio.Event())
+        self._store.conversation = with_reply(conversation, pane, asked)
+        await self._send([running], ())
+        return await ended
+
+    async def _send(self, begun: Sequence[RunningReply], new: tuple[Message, ...]) -> None:
         telling = asyncio.get_running_loop().call_later(LONGEST_UNTOLD_S, self._store.tell_change)
         await self._store.save((*new, *(running.reply.freeze() for running in begun)))
         for running in begun:
@@ -87,12 +120,13 @@ class Replies:
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
-        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id))
+        sent = sent_of(branch, pane.sent_from).messages
+        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id), sent=sent)
         continued = version_continued_by(reply, conversation)
         if continued is not None:
             reply.received.go_on_from(continued.parts, continued.citations)
         _, is_settled = self._unsettled.get("" if continued is None else continued.id, (None, None))
-        messages = _request_messages(branch, reply)
+        messages = _request_messages(sent, reply)
         running = RunningReply(reply, messages, self._services, self, self._store.run, is_settled)
         self._running[pane_id] = running
         self._unsettled[reply.id] = (reply, asyncio.Event())
@@ -137,6 +171,8 @@ class Replies:
             departure.set()
         self._store.conversation = self._store.conversation.with_message(message)
         self._on_end(pane_id, reply, message)
+        if (awaited := self._awaited.pop(reply.id, None)) is not None and not awaited.done():
+            awaited.set_result(message)
 
     def settled(self, reply: Reply, message: Message) -> bool:
         """Take in the final figures, unless the message was deleted meanwhile."""
@@ -153,19 +189,26 @@ class Replies:
 
 
 def new_reply(
-    conversation_id: str, pane: Pane, branch: tuple[Message, ...], prefix: str = "", reply_id: str = ""
+    conversation_id: str,
+    pane: Pane,
+    branch: tuple[Message, ...],
+    prefix: str = "",
+    reply_id: str = "",
+    *,
+    sent: tuple[Message, ...] | None = None,
 ) -> Reply:
     """Create a reply of the pane's model to `branch`; its text begins with `prefix`.
 
-    `reply_id` is the id that its request is reserved under, if it is.
+    `reply_id` is the id that its request is reserved under, if it is; `sent` is what is sent, where that is not all.
     """
+    sent = with_examples(branch if sent is None else sent, pane.parameters)
     return Reply(
         conversation_id=conversation_id,
         parent_id=branch[-1].id if branch else None,
         model=pane.model,
         parameters=pane.parameters,
         prefix=prefix,
-        input_tokens=estimate_input_tokens(branch, pane.parameters.system) + tokens_of_input_parts(branch, pane.model),
+        input_tokens=estimate_input_tokens(sent, pane.parameters.system) + tokens_of_input_parts(sent, pane.model),
         reply_id=reply_id,
     )
 
@@ -181,9 +224,9 @@ def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversa
     return conversation.with_message(reply.freeze()).with_pane(replace(pane, leaf_id=reply.id))
 
 
-def _request_messages(branch: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
-    """The messages to send: the branch and, if the reply continues a text, that text and `CONTINUE_PROMPT`."""
+def _request_messages(sent: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
+    """What is `sent` and, if the reply continues a text, that text and `CONTINUE_PROMPT`."""
     if not reply.text_chunks:
-        return branch
+        return sent
     stopped = replace(reply.freeze(), reasoning="")
-    return (*branch, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))
+    return (*sent, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))

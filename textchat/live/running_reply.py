@@ -18,12 +18,15 @@ from textchat.core.events import StreamEvent
 from textchat.core.generation import Limits, Listener, run_reply
 from textchat.core.parts.loading import missing_content, needs_loading
 from textchat.core.parts.taking import Way
+from textchat.core.personas.examples import with_examples
+from textchat.core.personas.persona import Persona
 from textchat.core.provider import Request, StreamTap
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
+from textchat.live.settings.current_settings import CurrentSettings
 from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.journal import RunningRequest
 
@@ -90,13 +93,20 @@ class ReplyServices:
     """The services shared by the replies of one owner; without a store or a journal, these are left out."""
 
     catalog: Catalog
-    settings: Settings
+    current: CurrentSettings
     metering: Metering
     store: ReplyStore | None = None
     journal: RequestJournal | None = None
     budget: Budget | None = None
+    default_persona: Callable[[], Persona | None] = lambda: None
+    """That of new panes."""
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now."""
+        return self.current.now
 
 
 class RunningReply:
@@ -163,6 +173,7 @@ class RunningReply:
             reply.end(Status.FAILED, BadRequestError(refused).report())
             self._ended(reply)
             return
+        messages = with_examples(messages, reply.parameters)
         price = services.settings.model(reply.model).price
         self._meter = services.metering.measure(reply, model, messages, price)
         await run_reply(

@@ -12,14 +12,17 @@ from pathlib import Path
 
 from textchat.config import paths
 from textchat.config.load import LoadedSettings
+from textchat.config.personas import folders
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
-from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError
 from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Taking
+from textchat.core.personas.panes import with_persona
+from textchat.core.personas.persona import Persona
 from textchat.core.provider import Listing
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -27,12 +30,15 @@ from textchat.core.text.sanitize import plain_line
 from textchat.core.turns import MOST_PANES
 from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
+from textchat.live.connecting.found_servers import FoundServers
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
-from textchat.live.effective_settings import load, recordings_folder
 from textchat.live.metering import Metering
 from textchat.live.open_conversations import OpenConversations
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
+from textchat.live.settings.changing import SettingsChanges
+from textchat.live.settings.default_persona import DefaultPersona
+from textchat.live.settings.effective_settings import load, recordings_folder
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
@@ -58,8 +64,10 @@ class Workspace:
         read: LoadedSettings | None = None,
         start: TaskStarter = start_task,
     ) -> None:
+        self.environ = environ
         loaded = load(environ, read)
-        self.settings: Settings = loaded.settings
+        self.preferences = Preferences(paths.preferences_file(environ))
+        self.changes = SettingsChanges(loaded, self.preferences, environ)
         self.problems: list[str] = [*loaded.problems, *loaded.notices]
         self.catalog = Catalog(self.settings, environ=environ)
         self.history = self._open_history(environ)
@@ -69,18 +77,17 @@ class Workspace:
         """Ids of conversations that were exported to end the program: no loss, although they could not be stored."""
         self.private_history: History | None = None
         """Store in memory of the private conversations; None before the first of them."""
-        self.preferences = Preferences(paths.preferences_file(environ))
         self.favourites = self.settings.favourites
         self.traces = Traces()
         self.undo = UndoStack()
         """What can be brought back, of all conversations."""
         self.recordings = recordings_folder(environ)
         """Folder that recordings of replies are written to."""
+        self.personas, self.prompts = folders.personas(environ), folders.prompts(environ)
+        self.default_persona = self._default_persona(loaded)
         self._metering = Metering(environ)
-        self._budget = Budget(self.settings, self.catalog, self._metering, self.history)
-        self._services = ReplyServices(
-            catalog=self.catalog, settings=self.settings, metering=self._metering, budget=self._budget
-        )
+        self._budget = Budget(self.changes.current, self.catalog, self._metering, self.history)
+        self._services = self._reply_services()
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
         self._titles = Titles(replace(self._services, journal=self.history.requests))
@@ -88,6 +95,36 @@ class Workspace:
         """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
+        self.found = FoundServers(self.catalog, self.changes)
+        self.changes.current.watch(self._follow)
+
+    @property
+    def settings(self) -> Settings:
+        """Those in effect; `changes` changes them."""
+        return self.changes.current.now
+
+    def _default_persona(self, loaded: LoadedSettings) -> DefaultPersona:
+        persona = DefaultPersona(self.personas, self.changes.current)
+        persona.read()
+        if persona.problem:
+            self.problems.append(loaded.place("default_persona") + persona.problem)
+        return persona
+
+    def _reply_services(self) -> ReplyServices:
+        return ReplyServices(
+            catalog=self.catalog,
+            current=self.changes.current,
+            metering=self._metering,
+            budget=self._budget,
+            default_persona=lambda: self.default_persona.now,
+        )
+
+    def _follow(self, before: Settings, now: Settings) -> None:
+        self.catalog.adopt(now)
+        if now.favourites != before.favourites:
+            self.favourites = now.favourites
+        if before.default_persona != now.default_persona:
+            self._start(self.default_persona.renew(), "default-persona")
 
     def _open_history(self, environ: Mapping[str, str]) -> History:
         try:
@@ -107,13 +144,22 @@ class Workspace:
         self.problems.append(f"{history.read_only} {NEW_IN_MEMORY}")
         return history
 
-    def new(self, models: Sequence[str] = (), *, is_private: bool = False) -> LiveConversation:
-        """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only."""
-        wanted = models or self.settings.default_models
+    def new(
+        self, models: Sequence[str] = (), *, is_private: bool = False, persona: Persona | None = None
+    ) -> LiveConversation:
+        """Create a conversation with one pane per model; stored with its first prompt, a private one in memory only.
+
+        All panes get the persona, or else the default one; where no models are given, its own is asked.
+        """
+        persona = persona or self.default_persona.now
+        wanted = models or ((persona.model,) if persona and persona.model else self.settings.default_models)
         if len(wanted) > MOST_PANES:
             left_out = ", ".join(wanted[MOST_PANES:])
             self.problems.append(f"At most {MOST_PANES} panes fit; left out: {left_out}.")
-        panes = tuple(Pane(new_id(), model, self.settings.model(model).parameters) for model in wanted[:MOST_PANES])
+        panes = tuple(
+            with_persona(Pane(new_id(), model), persona, model, self.settings.model(model).parameters)
+            for model in wanted[:MOST_PANES]
+        )
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
@@ -152,14 +198,33 @@ class Workspace:
         return private if private is not None and is_private else self.history
 
     async def list_models(self) -> AsyncGenerator[Listing, None]:
-        """List the models of each configured provider as each answers; a failure is a listing with a `problem`."""
-        asked = [asyncio.create_task(self._listing(name)) for name in self.catalog.names]
+        """List the models of each configured provider as each answers; a failure is a listing with a `problem`.
+
+        Servers of this machine that answer now are among them.
+        """
+        names = self.catalog.names
+        asked = [asyncio.create_task(self._listings(name)) for name in names]
+        asked.append(asyncio.create_task(self._newly_found(names)))
         try:
-            for listing in asyncio.as_completed(asked):
-                yield await listing
+            for listings in asyncio.as_completed(asked):
+                for listing in await listings:
+                    yield listing
         finally:
             for task in asked:
                 task.cancel()
+
+    async def _listings(self, *names: str) -> Sequence[Listing]:
+        listings = await asyncio.gather(*map(self._listing, names))
+        # A server that was found once and is gone is no problem of anybody's; that it asks for a key is one.
+        return [
+            each
+            for each in listings
+            if each.is_key_problem or not (each.problem and self.catalog.is_only_found(each.provider))
+        ]
+
+    async def _newly_found(self, known: Sequence[str]) -> Sequence[Listing]:
+        await self.found.look()
+        return await self._listings(*(name for name in self.catalog.names if name not in known))
 
     async def _listing(self, provider: str) -> Listing:
         try:
@@ -168,7 +233,7 @@ class Workspace:
             listed, _ = await asyncio.gather(self.catalog.list_models(provider), loading)
             models = tuple(listed)
         except (ChatError, ConfigurationError) as error:
-            return Listing(provider, problem=str(error))
+            return Listing(provider, problem=str(error), is_key_problem=isinstance(error, AuthenticationError))
         self._windows |= {f"{provider}/{model.id}": model.context_window for model in models if model.context_window}
         return Listing(provider, models)
 
@@ -257,6 +322,8 @@ class Workspace:
                 await asyncio.sleep(LOOK_AGAIN_S)
                 await calm.lasts(seconds)
 
+        await until_quiet(SHORT_CALM_S)
+        looking = asyncio.create_task(self.found.look())
         models = {pane.model for live in self.opened for pane in live.conversation.panes}
         for model in models:
             await until_quiet(SHORT_CALM_S)
@@ -271,6 +338,7 @@ class Workspace:
             await self._metering.until_measured()
         await until_quiet(LONG_CALM_S)
         await self._metering.load_vocabulary()
+        await looking
         give_back_memory()
 
     def unwatch(self) -> None:
@@ -297,6 +365,7 @@ class Workspace:
             for history in filter(None, (self.private_history, self.history)):
                 last_first.push_async_callback(history.aclose)
             last_first.push_async_callback(self.catalog.aclose)
+            last_first.push_async_callback(self.found.aclose)
             last_first.callback(self._metering.close)
             last_first.push_async_callback(self._titles.aclose)
             for live in reversed(tuple(self.opened)):
@@ -320,7 +389,8 @@ class Workspace:
     def _live(self, conversation: Conversation, is_private: bool) -> LiveConversation:
         if is_private and self.private_history is None:
             self.private_history = History.in_memory()
-            budget = Budget(self.settings, self.catalog, self._metering, self.private_history, beside=self._budget)
+            current, history = self.changes.current, self.private_history
+            budget = Budget(current, self.catalog, self._metering, history, beside=self._budget)
             self._private_services = replace(self._services, budget=budget)
         live = LiveConversation(
             conversation,
@@ -331,11 +401,17 @@ class Workspace:
             titles=None if is_private else self._titles,
             undo=self.undo,
             is_private=is_private,
+            window_of=self.context_window,
             start=self._start,
-            work_changed=self.opened.work_changed,
+            work_changed=self._work_changed,
         )
         self.opened.add(live)
         return live
+
+    def _work_changed(self, live: LiveConversation) -> None:
+        if live.is_busy and not live.is_private:
+            self.found.used(pane.model for pane in live.conversation.panes)
+        self.opened.work_changed(live)
 
     def _with_default_pane(self, conversation: Conversation) -> Conversation:
         """Add a pane to an imported conversation, on its newest branch and with the model that answered there."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from textchat.core.configuration import Protocol, ProviderSettings, Settings, openai_protocol
@@ -17,6 +19,9 @@ from textchat.providers.protocols.by_name import chat_protocol
 
 if TYPE_CHECKING:
     import httpx
+
+    from textchat.providers.discovery.looking import FoundServer
+    from textchat.providers.http.keys import TypedKey
 
 _DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
     (ProviderSettings("demo", Protocol.DEMO), ()),
@@ -33,6 +38,15 @@ _DEFINITIONS: tuple[tuple[ProviderSettings, tuple[str, ...]], ...] = (
 
 DEFINITIONS: Mapping[str, ProviderSettings] = {settings.name: settings for settings, _ in _DEFINITIONS}
 """The built-in providers by name; each can be used by name even where no variable marks it as configured."""
+
+
+def definition_of(name: str) -> ProviderSettings | None:
+    """The built-in provider of this name, or the usual server of this machine that is called so."""
+    if name in DEFINITIONS:
+        return DEFINITIONS[name]
+    from textchat.providers.discovery.usual_servers import LOCAL_DEFINITIONS  # who configures all needs it never
+
+    return LOCAL_DEFINITIONS.get(name)
 
 
 def builtin_providers(environ: Mapping[str, str] = os.environ) -> dict[str, ProviderSettings]:
@@ -77,25 +91,91 @@ class Catalog:
         transport: httpx.AsyncBaseTransport | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self._configured = {**builtin_providers(environ), **settings.providers}
-        self._file = settings.path or "config.toml"
+        self._go_by(settings, environ)
         self._transport = transport
         self._environ = environ
         self._thread = NetworkThread()
         self.rounds = Rounds()
         """Of the one who reads the answers, if it makes any."""
         self._providers: dict[str, Provider] = {}
+        self._retired: list[Provider] = []
+        """Those whose settings have changed: replies of theirs may still run."""
         self._slots: dict[str, Slots] = {}
+
+    _found: Mapping[str, ProviderSettings] = MappingProxyType({})
+    """Servers of this machine that answered at some time, by name."""
+    _answering: frozenset[str] = frozenset()
+    """The names of those that did so when they were looked for last."""
+
+    def _go_by(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._configured = {**builtin_providers(environ), **settings.providers}
+        self._file = settings.path or "config.toml"
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by these settings from now on; replies that run end as they began."""
+        before = {**self._found, **self._configured}
+        self._go_by(settings, self._environ)
+        for name, slots in self._slots.items():
+            if name in self._configured:
+                slots.change_limit(self._configured[name].max_concurrent)
+        now = {**self._found, **self._configured}
+        self._retire([name for name in self._providers if now.get(name) != before.get(name)])
+
+    def _retire(self, names: Iterable[str]) -> None:
+        """Make these providers anew when they are used next."""
+        self._retired += [self._providers.pop(name) for name in names if name in self._providers]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the configured providers, the built-in ones first."""
-        return tuple(self._configured)
+        """The names of the configured providers, the built-in ones first, then those of servers that were found."""
+        return tuple(dict.fromkeys((*self._configured, *(name for name in self._found if name in self._answering))))
+
+    def is_only_found(self, name: str) -> bool:
+        """Whether a provider is known only because its server answered: no file says anything of it."""
+        return name in self._found and name not in self._configured
+
+    def found_settings(self, name: str) -> ProviderSettings:
+        """The settings of a provider for which `is_only_found`."""
+        return self._found[name]
+
+    async def look_for_servers(self) -> tuple[FoundServer, ...]:
+        """Look which servers of this machine answer that no provider is configured for; they can be used by name."""
+        if self._transport is not None:
+            return ()
+        from textchat.providers.discovery.looking import local_ports, look
+
+        taken: list[ProviderSettings] = []
+        for name in self._configured:
+            with suppress(ConfigurationError):
+                taken.append(self.effective(name))
+        found = await self._thread.run(look(local_ports(taken), tuple(self._configured)))
+        # One that is gone stays known: a conversation may be open with it.
+        before = {name: self.settings(name) for name in self._providers}
+        self._found = {**self._found, **{server.name: server.settings for server in found}}
+        self._retire(name for name, settings in before.items() if self.settings(name) != settings)
+        self._answering = frozenset(server.name for server in found)
+        return found
+
+    async def try_out(self, settings: ProviderSettings, key: TypedKey | None = None) -> list[ModelInfo]:
+        """List the models of a provider that nothing is configured for yet; raises as `list_models`."""
+        from textchat.providers.http.client import HttpProvider
+
+        provider = HttpProvider(
+            chat_protocol(settings), transport=self._transport, environ=self._environ, rounds=self.rounds, key=key
+        )
+
+        async def listed() -> list[ModelInfo]:
+            try:
+                return await provider.list_models()
+            finally:
+                await provider.aclose()
+
+        return await (listed() if self._transport is not None else self._thread.run(listed()))
 
     def settings(self, name: str) -> ProviderSettings:
         """The settings of a provider; raises ConfigurationError if it is neither configured nor built in."""
-        configured = self._configured.get(name)
-        builtin = DEFINITIONS.get(name)
+        configured = self._configured.get(name) or self._found.get(name)
+        builtin = definition_of(name)
         if configured is None:
             if builtin is None:
                 known = ", ".join(self._configured)
@@ -153,8 +233,9 @@ class Catalog:
 
     async def aclose(self) -> None:
         """Close all connections; the catalog can be used again afterwards."""
-        providers, self._providers = self._providers, {}
-        for provider in providers.values():
+        providers = (*self._retired, *self._providers.values())
+        self._retired, self._providers = [], {}
+        for provider in providers:
             await provider.aclose()
         await self._thread.aclose()
 

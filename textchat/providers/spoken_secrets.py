@@ -57,8 +57,10 @@ class SpokenSecrets:
         match event:
             case Note(sentence):
                 return (replace(event, sentence=self._all.mask(sentence)),)
-            case Cited(url, title):
-                return (*self.close(), replace(event, url=self._all.mask(url), title=title and self._all.mask(title)))
+            case Cited(url, title, at):
+                said = tuple(self.close())
+                title = title and self._all.mask(title)
+                return (*said, Cited(self._all.mask(url), title, self._place_of(at)))
             case Finished(str(reason)):
                 return (*self.close(), Finished(self._all.mask(reason)))
             case UsageReport() | SignOfLife():  # a server may count with each piece of a key
@@ -75,6 +77,11 @@ class SpokenSecrets:
                 return self.close()  # nothing opaque may be changed, so it is not kept
             case _:
                 return (*self.close(), event)
+
+    def _place_of(self, at: int | None) -> int | None:
+        """The place in what was passed on of the answer's text, for one in what came."""
+        text = self._texts.get(TextDelta)
+        return at if at is None or at < 0 or text is None else text.place_of(at)
 
     def _masked_part(self, part: Part) -> Part:
         """A file without secrets in its name, its address and its text; what is no text is not looked into."""
@@ -141,10 +148,23 @@ class _MaskedText:
         self._parts: list[tuple[str, str]] = []
         """The pieces since a key may have begun: as they came, and as they were passed on."""
         self.in_pieces: list[tuple[str, str]] = []
+        self._came = 0
+        """The characters that have come."""
+        self._masks: list[tuple[int, int]] = []
+        """Which of them were masked, the first and behind the last."""
+
+    def place_of(self, at: int) -> int:
+        """The place in what was passed on, for one among what came; behind the mask for one within it."""
+        place = at
+        for first, end in self._masks:
+            if first < at:
+                place += len(MASK) - (min(end, at) - first)
+        return place
 
     def feed(self, text: str) -> str:
         """What may be passed on now."""
         self.has_found = False
+        self._came += len(text)
         shown = self._masked(text)
         self._parts.append((text, shown))
         if self.has_found:
@@ -162,6 +182,8 @@ class _MaskedText:
         while (found := self._found(window)) is not None:
             first, last = found
             shown += window[start : max(start, first)] + MASK
+            behind = self._came - len(window)
+            self._masks.append((behind + max(start, first), behind + last))
             window, start = window[last:], max(0, start - last)
             self.has_found = True
         end = len(window) - self._begun_at_end(window)
@@ -179,6 +201,7 @@ class _MaskedText:
         if self.has_found:
             *earlier, (text, shown) = self._parts
             self.in_pieces += [*earlier, (text, shown + MASK)]
+            self._masks.append((self._came - len(held), self._came))
         self._parts = []
         return MASK if self.has_found else held
 

@@ -159,7 +159,8 @@ class Writer:
         self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
         self.connection.executemany(
             "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded,"
-            " place_message, place_offset, place_above) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " place_message, place_offset, place_above, sent_from, persona)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
         )
 

@@ -43,6 +43,7 @@ from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.hits import SearchHit
 from textchat.store.search.index import is_incomplete, unindexed
 from textchat.store.search.search import SearchResult, search
+from textchat.store.search.sent_prompts import SentPrompts
 from textchat.store.stored_requests import StoredRequests
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ class History:
         self.shelf = Shelf(self._writes, self.check_changeable, self._writer.titles)
         """Titles, marks and tags."""
         self.votes = StoredVotes(self._writes, self._reads, self.check_changeable)
+        self.prompts = SentPrompts(self._searches)
+        """What was asked, in all conversations."""
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False

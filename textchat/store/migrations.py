@@ -505,6 +505,17 @@ _PARTS = (
     "ALTER TABLE chunks ADD COLUMN sealed TEXT",
 )
 
+_LONG_CONVERSATIONS = (
+    # Of a summary, what it stands for; of a pane, where what it sends begins. No foreign keys: each may be deleted.
+    "ALTER TABLE messages ADD COLUMN covers TEXT",
+    "ALTER TABLE panes ADD COLUMN sent_from TEXT",
+)
+
+_PERSONAS = (
+    # What the pane was given, whatever the file of that name says by now.
+    "ALTER TABLE panes ADD COLUMN persona TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -515,5 +526,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_FIGURES, *_RESERVATIONS, *_VIEW),
     _WORDS,
     _PARTS,
+    (*_LONG_CONVERSATIONS, *_PERSONAS),
 )
 """The statements of each step, the first one making version 1."""

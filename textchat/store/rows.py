@@ -26,6 +26,7 @@ from textchat.core.conversation import (
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
+from textchat.core.personas.persona import PanePersona, pane_persona
 from textchat.store.parts.part_rows import (
     citations_from,
     citations_json,
@@ -36,7 +37,7 @@ from textchat.store.parts.part_rows import (
 )
 
 _LARGEST = 2**63 - 1
-TYPED_PARAMETERS = frozenset({"effort", "stop"})
+TYPED_PARAMETERS = frozenset({"effort", "stop", "examples"})
 """Parameters that are more than plain data: not every value can be one."""
 
 MESSAGE_COLUMNS = (
@@ -71,6 +72,7 @@ MESSAGE_COLUMNS = (
     "cost_source",
     "earlier",
     "created_at",
+    "covers",
 )
 
 
@@ -115,6 +117,7 @@ def message_row(message: Message) -> dict[str, Any]:
         **figures_row(message),
         "earlier": None if message.earlier is None else _as_json(asdict(message.earlier)),
         "created_at": message.created_at,
+        "covers": message.covers,
     }
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
@@ -173,6 +176,7 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = (
         cost_source=Source(row["cost_source"]) if row["cost_source"] else None,
         earlier=_earlier_from(row["earlier"]),
         created_at=row["created_at"],
+        covers=row["covers"],
     )
 
 
@@ -241,10 +245,11 @@ def parameters_from(text: str) -> Parameters:
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
-    """The columns id, model, parameters, leaf_id, weight, folded, and those of its place."""
+    """The columns id, model, parameters, leaf_id, weight, folded, those of its place, sent_from and persona."""
     weight = pane.weight if math.isfinite(pane.weight) else 1.0
     parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
-    return (*(storable(part) for part in parts), *place_row(pane.place))
+    persona = None if pane.persona is None else _as_json(pane.persona.as_dict())
+    return (*(storable(part) for part in parts), *place_row(pane.place), storable(pane.sent_from), persona)
 
 
 def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
@@ -265,7 +270,17 @@ def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
         weight=row["weight"],
         folded=bool(row["folded"]),
         place=_place_from(row) if row["place_message"] in known else None,
+        sent_from=row["sent_from"],
+        persona=_persona_from(row["persona"]),
     )
+
+
+def _persona_from(text: str | None) -> PanePersona | None:
+    """The persona of a column; None also for one that a later version may have written in another way."""
+    try:
+        return None if text is None else pane_persona(json.loads(text))
+    except ValueError:
+        return None
 
 
 def _place_from(row: sqlite3.Row) -> ReadingPlace:

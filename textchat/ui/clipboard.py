@@ -73,6 +73,9 @@ class Clipboard:
         return f"{sentence} It is text with {unseen}: look at it before you paste it." if unseen else sentence
 
     async def _copy(self, text: str, length: str) -> str:
+        if self._app.is_web:  # programs would fill the clipboard of the server
+            self._app.copy_to_clipboard(text)
+            return f"Sent {length} to the browser's clipboard; it may ask for permission."
         for program in self._programs():
             if await self._run(program, text):
                 return f"Copied {length} {program.does}."

@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from textual.events import Callback
+from textual.message import Message
+
 from textchat.core.waiting.rounds import Rounds
 
-SHORTEST_S = 1 / 60
-"""A screen shows no more frames than this."""
+SHORTEST_S = 1 / 50
+"""More frames than this nobody sees in text, and each costs as much as the ten tokens that it brings."""
 LONGEST_S = 1 / 5
 """However dear a frame is, the screen is not older."""
 SHARE, FULL_SHARE = 0.25, 0.5
@@ -56,8 +59,8 @@ class Timers(Protocol):
     """The part of a widget that the clock needs."""
 
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Stoppable: ...
-    def call_next(self, callback: Callable[[], None]) -> object:
-        """Call behind all messages that have been posted until now."""
+    def post_message(self, message: Message) -> object:
+        """Put a message behind all that have been posted until now."""
 
     def call_after_refresh(self, callback: Callable[[], None]) -> object:
         """Call when what was changed until now is on the screen."""
@@ -136,7 +139,8 @@ class FrameClock:
             self._is_waiting = False
 
     def _flush_next(self) -> None:
-        self._owner.call_next(self._flush)
+        # Not by `call_next`, which wraps it anew each time: Textual would look up its signature for every frame.
+        self._owner.post_message(Callback(self._flush))
 
     def _flush(self) -> None:
         if not self._changed:

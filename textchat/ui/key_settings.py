@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 
 from textchat.core.limits import PROBLEMS
 from textchat.core.text.sanitize import plain_line
@@ -18,8 +19,13 @@ RENAMED: Mapping[str, str] = {"conversation.undelete": "app.undo"}
 """Former ids, which `[keys]` may still hold, and what they are called now."""
 
 
-def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry."""
+def keymap_from(
+    keys: Mapping[str, str], shipped: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Convert `[keys]` of the config for `App.set_keymap`; returns also a sentence for each unusable entry.
+
+    `shipped` are the keys of the chosen keymap where they differ from the default ones; `[keys]` counts before them.
+    """
     keymap: dict[str, str] = {}
     found: dict[str, Callable[[], str]] = {}
     """What makes the sentence for an unusable entry: to look for what was meant takes milliseconds."""
@@ -37,13 +43,13 @@ def keymap_from(keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
     if untold := list(found)[PROBLEMS.most :]:
         problems[untold[0]] = f"{len(untold):,} more entries of [keys] cannot be used."
     # A dropped entry gives its action the default keys back, and those may be what another entry took: look again.
-    while clash := _first_clash(keymap):
+    while clash := _first_clash(keymap, shipped):
         action_id, key, other = clash
         del keymap[action_id]
         problems[written[action_id]] = (
             f'"{action_id}" cannot be "{key}": that key belongs to "{other}"; give one of the two another key.'
         )
-    return keymap, problems
+    return {**shipped, **keymap}, problems
 
 
 def _problem_with(action_id: str, wanted: str) -> Callable[[], str] | None:
@@ -98,13 +104,13 @@ def _near(written: str, known: Collection[str], cutoff: float = 0.6) -> str | No
     return next(iter(difflib.get_close_matches(written[:LONGEST], sorted(known), n=1, cutoff=cutoff)), None)
 
 
-def _first_clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
+def _first_clash(keymap: Mapping[str, str], shipped: Mapping[str, str]) -> tuple[str, str, str] | None:
     """The first clash in `keymap`: the id, the key, and the id of the other action with that key."""
     owners: dict[str, list[Action]] = {}
     # What the user wrote comes last: an entry yields to the defaults and to the entries before it.
     untouched = [action for action in ACTIONS if action.id not in keymap]
     for action in [*untouched, *(BY_ID[action_id] for action_id in keymap)]:
-        for key in keys_of(action, keymap):
+        for key in keys_of(action, {**shipped, **keymap}):
             for owner in owners.setdefault(key, []):
                 if owner.group in TOGETHER[action.group]:
                     return action.id, key, owner.id

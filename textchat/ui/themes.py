@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from textual.theme import Theme
 from textchat.config.toml_file import TomlFileError, read_toml
 from textchat.core.errors import ConfigurationError
 from textchat.core.text.sanitize import escaped, plain_line
-from textchat.ui.legible import PANES
+from textchat.ui.legible import PANES, legible
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -48,6 +49,8 @@ TEXT_STYLES = frozenset(
         "d",
     }
 )
+LONE_NOT = re.compile(r"\bnot\s*$|\bnot\s+(not|none)\b")
+"""Negates nothing."""
 LONGEST = 100
 """Characters of a name that are compared with others."""
 LONGEST_PROBLEM = 500
@@ -132,6 +135,11 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     return quiet | {f"pane-{number}": color for number, color in enumerate(panes, start=1)}
 
 
+def variables_of(theme: Theme) -> dict[str, str]:
+    """All variables of a theme, as the app makes them where it is worn."""
+    return legible(variable_defaults(theme) | theme.to_color_system().generate() | theme.variables, theme)
+
+
 def _theme(table: Mapping[str, Any], stem: str) -> Theme:
     _known(table, KEYS, "")
     name = _typed(table, "name", str, stem)
@@ -143,17 +151,21 @@ def _theme(table: Mapping[str, Any], stem: str) -> Theme:
             raise ConfigurationError(f'colors.{key} is missing; add a line such as {key} = "#7aa2f7".')
     for key, value in colors.items():
         _check_color(f"colors.{key}", value, is_ansi)
+    if not is_ansi and not Color.parse(colors["background"]).a:
+        raise ConfigurationError('colors.background lets all through; write it like "#1a1b26", or set ansi = true.')
     own = {key: value for key, value in colors.items() if key.startswith("pane-") or key in {"muted", "rule", "chosen"}}
     variables = _typed(table, "variables", dict, {})
     for key, value in variables.items():
         _check_variable(f"variables.{key}", value)
-    return Theme(
+    theme = Theme(
         name=name,
         dark=_typed(table, "dark", bool, True),
         ansi=is_ansi,
         **{key: value for key, value in colors.items() if key not in own},
         variables={**variables, **own},
     )
+    _check_computed(theme, variables)
+    return theme
 
 
 def _known(table: Mapping[str, Any], keys: Iterable[str], prefix: str) -> None:
@@ -188,15 +200,33 @@ def _check_variable(key: str, value: object) -> None:
     """Check that a variable can be parsed: it goes into the style sheet as it is and would end the app."""
     if not isinstance(value, str):
         raise ConfigurationError(f"{key} must be text in quotes, not {value!r}.")
-    if key.endswith("-style"):
-        if not value.split() or not TEXT_STYLES.issuperset(value.split()):
+    name = key.removeprefix("variables.")
+    if name.endswith(("-style", "-style-hover")):
+        if not value.split() or not TEXT_STYLES.issuperset(value.split()) or LONE_NOT.search(value):
             raise ConfigurationError(f'{key} = "{value}" is not a text style; write it like "bold" or "none".')
         return
     color, _, percent = value.partition(" ")
     if percent and not re.fullmatch(r"\d{1,3}%", percent):
         raise ConfigurationError(f'{key} = "{value}" is not a colour; write it like "#7aa2f7" or "#7aa2f7 40%".')
-    if color not in {"auto", "initial"}:
+    if not (color in {"auto", "initial"} and _is_of_text(name)):
         _check_color(key, color, is_ansi=True)
+
+
+def _is_of_text(name: str) -> bool:
+    """Whether a variable is the colour of some text, or of a link: others have to be colours."""
+    return name.startswith(("text", "foreground-", "link-color")) or name.endswith("-foreground")
+
+
+def _check_computed(theme: Theme, variables: Mapping[str, str]) -> None:
+    """Check that other colours can be computed from those variables that are less than a colour."""
+    for key, value in variables.items():
+        if value.endswith("%"):
+            try:
+                variables_of(replace(theme, variables={key: value}))
+            except ColorParseError:
+                raise ConfigurationError(
+                    f'variables.{key} = "{value}" is not a whole colour; write it like "#7aa2f7".'
+                ) from None
 
 
 def muted_style(widget: Widget) -> str:

@@ -16,7 +16,7 @@ from textchat.core.store_error import StoreError
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 from textchat.ui.conversation.current import CurrentConversation
-from textchat.ui.conversation.draft_keeper import DraftKeeper
+from textchat.ui.conversation.draft_keeper import MOST_CHARACTERS, MOST_PROMPTS, DraftKeeper
 
 
 @pytest.fixture
@@ -157,6 +157,18 @@ async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
     assert await workspace.history.draft(conversation_id) == "typed", "what was queued has been sent"
     await drafts.close()
     assert await workspace.history.draft(conversation_id) == "typed"
+
+
+async def test_of_very_many_or_long_prompts_the_last_are_recalled(drafts: DraftKeeper, stage: Stage) -> None:
+    for number in range(MOST_PROMPTS + 1):
+        drafts.sending(Draft(f"prompt {number}"))
+    await drafts.restore()
+    assert stage.field.remembered == [f"prompt {number}" for number in range(1, MOST_PROMPTS + 1)]
+    long = "x" * (MOST_CHARACTERS // 2)
+    for text in (long, long + "y", "short"):
+        drafts.sending(Draft(text))
+    await drafts.restore()
+    assert stage.field.remembered == [long + "y", "short"]
 
 
 async def test_a_private_conversation_recalls_no_files_of_another_store(

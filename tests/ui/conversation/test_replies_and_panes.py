@@ -34,6 +34,9 @@ def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> P
     def activate(pane_id: str) -> None:
         current.active_id = pane_id
 
+    async def connect(provider: str) -> tuple[str, ...]:
+        raise AssertionError("nothing is to be connected")
+
     return PaneActions(
         workspace,
         current,
@@ -43,6 +46,7 @@ def panes(workspace: Workspace, current: CurrentConversation, stage: Stage) -> P
         key_of=key_of,
         run=stage.run,
         tell_undo=lambda step: None,
+        connect=connect,
     )
 
 
@@ -150,3 +154,14 @@ async def test_turning_goes_round(workspace: Workspace, panes: PaneActions, curr
     await work
     assert [pane.model[-1] for pane in current.panes] == ["a", "c", "b"]
     assert current.active_pane.model == "local/c"
+
+
+async def test_models_that_were_chosen_together_open_a_pane_each_as_many_as_fit(
+    current: CurrentConversation, panes: PaneActions, stage: Stage
+) -> None:
+    await panes.open_models(())
+    names = [f"local/m{number}" for number in range(10)]
+    await panes.open_models(tuple(names))  # nothing was said yet: the first one takes the place of what was there
+    shown = [pane.model for pane in current.panes]
+    assert len(shown) == 8 and shown[0] == names[0] and set(shown) <= {*names, "local/fast", "local/slow"}
+    assert stage.said[-1].startswith("No more than 8 panes fit. Not opened: ") and "local/m9" in stage.said[-1]

@@ -9,12 +9,15 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tests.snapshots.pictures import check_screen
 from tests.ui.transcript.listing import STYLES, Listing, answer, asked, growing, prompt, say, wait_until
+from textchat.core.configuration import PictureStyle
 from textchat.core.conversation import Message, Status
 from textchat.core.events import PartReceived
 from textchat.core.figures.ending import Hints
+from textchat.core.figures.media import picture_size
 from textchat.core.limits import PICTURE as PICTURE_BYTES
 from textchat.core.limits import Limit
 from textchat.core.parts.citation import Citation
@@ -23,8 +26,10 @@ from textchat.core.parts.taking import Taking, Way
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.render.pictures import child
 from textchat.render.pictures import picture as picture_module
+from textchat.render.pictures.canvas import BLOCKS, Canvas
 from textchat.render.pictures.picture import Picture, draw_picture
 from textchat.ui.messages import MessageAction
+from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures
 from textchat.ui.transcript.cards import pictures as pictures_module
 from textchat.ui.transcript.cards.card_services import CardServices
 from textchat.ui.transcript.cards.pictures import NO_LIBRARY
@@ -87,16 +92,22 @@ class Showing(Listing):
         await asyncio.gather(*self.work)
 
 
+@pytest.fixture(autouse=True)
+def sizes_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows of a picture what another has seen of it."""
+    monkeypatch.setattr(picture_size, "_sizes", {})
+
+
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are decoded without a process each: what is shown is the same."""
 
-    async def drawn(data: bytes, columns: int, rows: int, ground: str) -> Any:
+    async def drawn(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas) -> Any:
         import json
 
         from textchat.render.pictures.picture import _picture_from
 
-        answer, colours = child.decoded(data, columns, rows, ground)
+        answer, colours = child.decoded(data, columns, rows, ground, canvas)
         return _picture_from(json.dumps(answer).encode() + b"\n" + colours)
 
     monkeypatch.setattr(pictures_module, "draw_picture", drawn)
@@ -153,6 +164,24 @@ def test_a_file_of_a_growing_reply_is_shown_when_it_comes_and_stays_where_it_was
     entry.lay_out(place)
     assert [entry.line(y).text.rstrip() for y in range(entry.height)] == lines(message)
     assert entry.text_of(PartKind.TEXT) == "Here is a picture: and *more*."
+
+
+def test_a_file_within_code_is_shown_behind_its_block_while_that_grows_and_at_the_end() -> None:
+    reply = growing()
+    entry, place = Entry(reply), LayoutContext(50, STYLES, Hints())
+    say(reply, "Call `pri")
+    reply.feed(PartReceived(PICTURE))
+    shown: list[list[str]] = []
+    for piece in ("nt(x)` now.\n", "\n", "Then *go*"):
+        say(reply, piece)
+        entry.lay_out(place)
+        shown.append([line for y in range(entry.height) if (line := entry.line(y).text.strip())][1:])
+    card = "+ red and blue.png · PNG picture · 80 B"
+    assert shown[0] == shown[1] == ["Call print(x) now.", card] and shown[2] == [*shown[0], "Then go"]
+    reply.end(Status.COMPLETE)
+    message = reply.freeze()
+    assert [line.strip() for line in lines(message) if line.strip()][1:4] == shown[2]
+    assert message.parts[0].offset == 9, "the message keeps the place that the server gave"
 
 
 def test_the_source_of_a_text_with_files_is_the_text_alone() -> None:
@@ -236,7 +265,7 @@ async def test_a_picture_is_drawn_for_the_widths_alone_that_it_is_still_wanted_f
         await gate.wait()
         return png()
 
-    async def draw(data: bytes, columns: int, rows: int, ground: str) -> Picture:
+    async def draw(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas) -> Picture:
         drawn.append(columns)
         return Picture()
 
@@ -293,7 +322,7 @@ async def test_a_picture_is_decoded_in_a_process_of_its_own() -> None:
 def test_a_picture_keeps_its_shape_and_is_not_enlarged(
     size: tuple[int, int], room: tuple[int, int], cells: tuple[int, int]
 ) -> None:
-    assert child.fitting(*size, *room) == cells
+    assert BLOCKS.fitting(*size, *room) == cells
 
 
 async def test_without_the_library_or_colours_or_its_content_a_card_remains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +370,7 @@ async def test_names_of_files_are_found() -> None:
         assert app.marked() == ["notes.md"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_how_cards_look(size: tuple[int, int], in_this_process: None) -> None:
     text = "It is **red** and blue. As the paper says:\n\n- red left\n- blue right"
     sources = (Citation("https://www.a.org/colours", "Colours", (23,)), Citation("https://b.org/x", None, (66,)))
@@ -367,3 +396,17 @@ async def test_how_cards_look(size: tuple[int, int], in_this_process: None) -> N
             await app.drawn()
             app.list.scroll_home()
             check_screen(f"cards-{size[0]}x{size[1]}", app, app.shown())
+
+
+async def test_pictures_that_are_not_wanted_are_cards_without_a_hint() -> None:
+    app = Showing([prompt("a", "", parts=(PICTURE,))])
+    terminal = TerminalPictures(Screen(), lambda: PictureStyle.OFF, lambda: None)
+    app.list = MessageList(
+        "p1",
+        cards=CardServices(
+            content, takes, run=app.run_apart, rows=lambda: 6, has_colour=lambda: True, terminal=lambda: terminal
+        ),
+    )
+    async with app.run_test(size=(70, 20)):
+        await app.drawn()
+        assert "16×8" in app.shown() and "▀" not in app.shown() and NO_LIBRARY not in app.shown()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from tests.ui.transcript.listing import STYLES, Listing, answer, growing, say, wait_until
+from tests.ui.transcript.listing import STYLES, Listing, answer, growing, in_window, say, wait_until
 from textchat.core.conversation import Status
 from textchat.core.events import Cited
 from textchat.core.figures.ending import Hints
 from textchat.core.parts.citation import Citation
 from textchat.ui.messages import LinkChosen
 from textchat.ui.transcript.cited.cited_document import CitedDocument
+from textchat.ui.transcript.layout import entry as entry_module
+from textchat.ui.transcript.layout import long_text, pieces
+from textchat.ui.transcript.layout.entries import Entries
 from textchat.ui.transcript.layout.entry import Entry
 from textchat.ui.transcript.layout.entry_parts import LayoutContext, PartKind
+from textchat.ui.transcript.window import Window
 
 WORDS = [
     *(
@@ -37,6 +43,7 @@ WORDS = [
 ]
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map("".join)
 places = st.lists(st.integers(0, 60), max_size=3).map(lambda found: tuple(sorted(set(found))))
+NUMBERED = r"long\. \[[12]\]"
 A, B = "https://a.example/1", "https://b.example/2"
 
 
@@ -140,6 +147,90 @@ def test_a_source_that_is_told_in_time_is_drawn_at_once_and_nothing_is_drawn_ane
     entry.lay_out(context())
     after = entry.part(PartKind.TEXT)
     assert before is not None and after is not None and before.drawing is after.drawing
+
+
+def rows(shown: Entries, window: Window, message_id: int = 0) -> list[str]:
+    """The lines of the text of an answer that is drawn in pieces."""
+    window.exact(message_id, 0, below=1_000_000)
+    part = shown[message_id].part(PartKind.TEXT)
+    assert part is not None and part.long_text is not None
+    return [part.drawing.line(y).text.strip().replace("\u2009", " ") for y in range(part.drawing.height)]
+
+
+@settings(max_examples=examples(6), deadline=None)
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=8), st.booleans())
+def test_numbers_stand_in_a_long_text_however_it_comes_and_whenever_they_are_told(
+    steps: list[int], is_late: bool
+) -> None:
+    sentences = [f"Sentence {number} is **quite** long.{' ' if number % 3 else chr(10) * 2}" for number in range(1, 40)]
+    text, reply = "".join(sentences), growing()
+    ends = [len("".join(sentences[:number]).rstrip()) for number in range(1, 40)]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (entry_module, long_text):
+            patch.setattr(module, "LONG", 200)
+            patch.setattr(module, "LONGEST_GROWING", 400)
+        patch.setattr(pieces, "LONGEST", 150)
+        shown, window = in_window([reply], 60, 20)
+        at = 0
+        while at < len(text):
+            to = at + steps[at % len(steps)]
+            for end in [end for end in ends if at < end <= to]:
+                say(reply, text[at:end])
+                at = end
+                if not is_late:
+                    reply.feed(Cited(A if end % 2 else B, None, end))
+                window.grown(0)
+            say(reply, text[at:to])
+            at = max(at, to)
+            window.grown(0)
+        if is_late:
+            for end in ends:
+                reply.feed(Cited(A if end % 2 else B, None, end))
+            window.grown(0)
+        grown = rows(shown, window)
+        reply.end(Status.COMPLETE)
+        message = reply.freeze()
+        whole = rows(*in_window([message], 60, 20))
+        count = len(re.findall(NUMBERED, " ".join(whole)))
+        assert count == len(ends)
+        assert len(re.findall(NUMBERED, " ".join(grown))) > count // 2 if is_late else grown == whole
+        assert shown[0].takes(message)
+        window.redraw()
+        assert rows(shown, window) == whole
+        part = shown[0].part(PartKind.TEXT)
+        assert part is not None and part.drawing.text == text
+
+
+def test_of_a_long_text_a_source_draws_no_more_anew_than_the_piece_that_it_is_cited_in() -> None:
+    text = "".join(f"Paragraph {number}. {'Lorem ipsum dolor. ' * 20}\n\n" for number in range(800))
+    reply = growing()
+    shown, window = in_window([reply], 60, 20)
+    for at in range(0, len(text), 50_000):
+        say(reply, text[at : at + 50_000])
+        window.grown(0)
+    window.hold(0, 300)
+    drawing = shown[0].part(PartKind.TEXT)
+    assert drawing is not None and drawing.long_text is not None
+    before = [id(piece) for piece in drawing.long_text.drawn[:-1]]
+    reply.feed(Cited(A, None, len(text) - 3))
+    window.grown(0)
+    assert before and [id(piece) for piece in drawing.long_text.drawn[:-1]][: len(before)] == before
+    assert len(drawing.long_text.drawn[-1].text) < 40_000
+
+
+def test_the_first_source_of_a_long_text_draws_its_end_alone_anew() -> None:
+    reply = growing()
+    shown, window = in_window([reply], 60, 20)
+    text = "".join(f"Paragraph {number}. {'Lorem ipsum dolor. ' * 20}\n\n" for number in range(200))
+    for at in range(0, len(text), 9_000):
+        say(reply, text[at : at + 9_000])
+        window.grown(0)
+    reply.feed(Cited(A, None, len(text) - 3))
+    window.grown(0)
+    drawing = shown[0].part(PartKind.TEXT)
+    assert drawing is not None and drawing.long_text is not None
+    assert len(drawing.long_text.drawn[-1].text) < 40_000
+    assert "dolor. [1]" in rows(shown, window)[-1]
 
 
 async def test_sources_are_listed_found_marked_and_opened() -> None:

@@ -20,10 +20,10 @@ def read_attachment(name: str, most: int) -> Part:
     """Read the file `name`, or standard input for `-`; raises ConfigurationError where it is missing or too large."""
     if _ADDRESS.match(name):
         raise ConfigurationError(f"--attach {name}: textchat fetches nothing. Download it, and attach the file.")
-    path = Path(name).expanduser()
     try:
+        path = Path(name).expanduser()
         data = _read_input(most) if name == STANDARD_INPUT else read_named(path, most)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for a home folder that nobody has
         reason = error.strerror if isinstance(error, OSError) else "not a file name"
         raise ConfigurationError(f"Cannot read --attach {name}: {reason}.") from error
     if len(data) > most:

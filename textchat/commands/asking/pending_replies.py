@@ -10,17 +10,22 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
+from textchat.commands.asking.continuing import Continued
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.takings import TakenPart, takings
+from textchat.commands.asking.windows import too_long
 from textchat.commands.open_store import history_of_costs, opened_history
 from textchat.commands.output.streams import is_blocked
 from textchat.commands.output.terminal import say
 from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
+from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
+from textchat.core.parameters import Parameters
+from textchat.core.personas.panes import with_persona
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
@@ -105,14 +110,20 @@ async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> Non
 
 @asynccontextmanager
 async def ask_all(
-    prompt: PromptInput, models: Sequence[str], settings: Settings, *, save: bool = False, tap: StreamTap | None = None
+    prompt: PromptInput,
+    models: Sequence[str],
+    settings: Settings,
+    *,
+    save: bool = False,
+    tap: StreamTap | None = None,
+    continued: Continued | None = None,
 ) -> AsyncGenerator[PendingReplies, None]:
     """Ask each of `models`; when the block ends, the replies are recorded and the connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
     ConfigurationError for a model that cannot be opened, a part that no model takes or a ceiling of the budget, and
     StoreError for a store that cannot be opened; then nothing is asked.
-    `tap` watches the wire, where there is one model.
+    `tap` watches the wire, where there is one model; `continued` is the conversation that it goes on with.
     """
     start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
     async with AsyncExitStack() as stack:
@@ -129,26 +140,35 @@ async def ask_all(
         services = replace(
             services, store=history if save else None, journal=journal, tap=lambda reply_id, provider: tap
         )
-        turn = _turn(prompt, models, settings)
-        allowance = Allowance() if history is None else await _allowance(turn.conversation, services, history)
-        begun = await _begun(turn, allowance, history if save else None)
-        pending = [PendingReply(reply, turn.conversation.branch(reply.parent_id), services) for reply in begun]
+        turn = _turn(prompt, models, settings) if continued is None else continued.turn(prompt)
+        panes = [pane.id for pane in (turn.conversation.panes if continued is None else (continued.pane,))]
+        allowance = Allowance() if history is None else await _allowance(turn.conversation, panes, services, history)
+        begun = await _begun(turn, panes, settings, allowance, history if save else None)
+        sent = [_sent(turn.conversation, pane_id) for pane_id in panes]
+        pending = [PendingReply(*each, services) for each in zip(begun, sent, strict=True)]
         replies = PendingReplies(pending, services.metering, taken)
         stack.push_async_callback(replies.aclose)
         yield replies
 
 
 def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
-    panes = [Pane(new_id(), name, settings.model(name).parameters.merged(prompt.parameters)) for name in models]
+    panes = [_pane(prompt, name, settings.model(name).parameters) for name in models]
     conversation = Conversation(new_id(), first_words(prompt.text), time.time(), panes=tuple(panes))
     return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.parts)
 
 
-async def _allowance(conversation: Conversation, services: ReplyServices, history: History) -> Allowance:
+def _pane(prompt: PromptInput, model: str, defaults: Parameters) -> Pane:
+    pane = with_persona(Pane(new_id(), model), prompt.persona, model, defaults)
+    return replace(pane, parameters=pane.parameters.merged(prompt.parameters))
+
+
+async def _allowance(
+    conversation: Conversation, pane_ids: Sequence[str], services: ReplyServices, history: History
+) -> Allowance:
     """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
-    budget = Budget(services.settings, services.catalog, services.metering, history)
-    allowance = await budget.allow(conversation, [pane.id for pane in conversation.panes], "")
-    if warning := budget.warning(pane.model for pane in conversation.panes):
+    budget = Budget(services.current, services.catalog, services.metering, history)
+    allowance = await budget.allow(conversation, pane_ids, "")
+    if warning := budget.warning(conversation.pane(pane_id).model for pane_id in pane_ids):
         _say_once(warning)
     if allowance.refusal:
         raise ConfigurationError(allowance.refusal)
@@ -161,15 +181,27 @@ def _say_once(sentence: str) -> None:
     say(sentence)
 
 
-async def _begun(turn: turns.Turn, allowance: Allowance, history: History | None) -> list[Reply]:
+def _sent(conversation: Conversation, pane_id: str) -> tuple[Message, ...]:
+    """What a pane sends of its branch, the prompt included."""
+    pane = conversation.pane(pane_id)
+    return sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages
+
+
+async def _begun(
+    turn: turns.Turn, pane_ids: Sequence[str], settings: Settings, allowance: Allowance, history: History | None
+) -> list[Reply]:
     """Create a reply for each pane, after storing the prompt where there is a store; raises StoreError."""
     conversation = turn.conversation
     replies = []
-    for pane in conversation.panes:
-        replies.append(new_reply(conversation.id, pane, turn.prompts, reply_id=allowance.take(pane.id)))
+    for pane in map(turn.conversation.pane, pane_ids):
+        branch = turn.conversation.branch(pane.leaf_id)
+        sent = _sent(turn.conversation, pane.id)
+        replies.append(new_reply(conversation.id, pane, branch, reply_id=allowance.take(pane.id), sent=sent))
         conversation = with_reply(conversation, pane, replies[-1])
     if history is not None:
         await history.save(conversation, (*turn.prompts, *(reply.freeze() for reply in replies)))
+    for sentence in too_long(replies, settings):
+        _say_once(sentence)
     return replies
 
 

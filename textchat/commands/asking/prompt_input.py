@@ -14,6 +14,7 @@ from textchat.core.configuration import LimitSettings
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import INPUT, too_large
 from textchat.core.parts.part import Part
+from textchat.core.personas.persona import Persona
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,13 @@ class PromptInput:
     text: str
     parts: tuple[Part, ...]
     parameters: Mapping[str, Any]
-    """Only those that were given; they are laid over the settings."""
+    """Only those that were given, over those of the persona; they are laid over the settings."""
+    persona: Persona | None = None
 
 
-def read_prompt_input(arguments: Namespace, limits: LimitSettings) -> PromptInput:
+def read_prompt_input(arguments: Namespace, limits: LimitSettings, persona: Persona | None = None) -> PromptInput:
     """Read the prompt, from standard input where it belongs to it; raises ConfigurationError."""
-    parameters = given_parameters(arguments)
+    parameters = parameters_over(persona, arguments)
     takes_input = arguments.attach.count(STANDARD_INPUT)
     if takes_input and (takes_input > 1 or list(arguments.prompt) == [STANDARD_INPUT]):
         raise ConfigurationError("Standard input can be read once: as the prompt, or as one --attach -.")
@@ -36,7 +38,12 @@ def read_prompt_input(arguments: Namespace, limits: LimitSettings) -> PromptInpu
     text = " ".join(arguments.prompt) if takes_input else prompt_text(arguments.prompt, limits.input_bytes)
     if not text.strip() and not attachments:
         raise ConfigurationError("No prompt. Pass one as an argument or on standard input.")
-    return PromptInput(text, attachments, parameters)
+    return PromptInput(text, attachments, parameters, persona)
+
+
+def parameters_over(persona: Persona | None, arguments: Namespace) -> dict[str, Any]:
+    """The parameters that were given over those of the persona; raises ConfigurationError."""
+    return {**(persona.values if persona else {}), **given_parameters(arguments)}
 
 
 def _attachments(names: Sequence[str], most: int) -> tuple[Part, ...]:

@@ -31,10 +31,11 @@ def given_parameters(arguments: Namespace) -> dict[str, Any]:
         from textchat.core.parts.schema_text import many_of  # few prompts need it
 
         given["schema"] = many_of(_schema("--schema-multi", arguments.schema_multi))
-    return {**_fields(arguments.options), **given}
+    return {**request_fields(arguments.options), **given}
 
 
-def _fields(options: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def request_fields(options: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters that pairs of a key and a text name; raises ConfigurationError."""
     fields = {}
     for key, text in options:
         name = known if (known := key.strip().replace("-", "_")) in PARAMETERS else key.strip()

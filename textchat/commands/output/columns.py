@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -97,8 +96,8 @@ class Columns:
         self._names = names
         self._files = files
         self._out = Output()
-        self._is_plain = bool(os.environ.get("NO_COLOR"))
-        self._console: Console = Console(force_terminal=True, legacy_windows=False)
+        self._is_plain = not self._out.has_colour
+        self._console: Console = Console(force_terminal=True, legacy_windows=False, color_system="standard")
         self._panes: list[_Pane] = []
         self._drawn: list[int] = []
         """Width of each line of the last frame, above the cursor."""

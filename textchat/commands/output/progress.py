@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from textchat.commands.output.terminal import STDERR, has_colour, say
+from textchat.commands.output.terminal import STDERR, can_redraw, say
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import fitted
 
@@ -22,7 +22,7 @@ class Progress:
 
     def __init__(self, title: str) -> None:
         self._title = plain_line(title, 40)
-        self._is_shown = has_colour(STDERR)
+        self._is_shown = can_redraw(STDERR)
         self._drawn_at = -INTERVAL_S
 
     def __enter__(self) -> Self:

@@ -103,6 +103,12 @@ class Output:
         # Shielded: what was said to be written is written, whole and in order, also when the caller is cancelled.
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self.put, text))
 
+    async def write_styled(self, text: str) -> None:
+        """Write text of our own behind what was gathered, keeping its escape sequences; raises what `write` raises."""
+        await self.flush()
+        if text:
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self.put_styled, text))
+
     def put(self, text: str) -> None:
         """Like `write`, but synchronous and callable from any thread."""
         if self._visible is not None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from textchat.core.text.sanitize import visible
 
 STDIN, STDOUT, STDERR = 0, 1, 2
+_NOT_FORCED = ("", "0", "false")
 LONGEST_LINE = 4096
 """Longest line that a terminal delivers, in bytes (see termios(3), "Canonical mode")."""
 
@@ -33,9 +34,27 @@ def is_terminal(descriptor: int) -> bool:
         return False
 
 
+def is_dumb() -> bool:
+    """Whether the terminal can do nothing but print, as far as TERM says."""
+    return os.environ.get("TERM", "dumb") == "dumb"
+
+
 def has_colour(descriptor: int) -> bool:
-    """Whether escape sequences may be written: to a capable terminal, and not with NO_COLOR (https://no-color.org)."""
-    return is_terminal(descriptor) and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+    """Whether colours may be written: to a capable terminal or where they are forced, and never where switched off.
+
+    NO_COLOR (https://no-color.org), FORCE_COLOR (https://force-color.org; 0 switches them off), CLICOLOR and
+    CLICOLOR_FORCE (https://bixense.com/clicolors/).
+    """
+    if os.environ.get("NO_COLOR") or os.environ.get("CLICOLOR") == "0":
+        return False
+    if any(os.environ.get(name, "").lower() not in _NOT_FORCED for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return is_terminal(descriptor) and not is_dumb() and not os.environ.get("FORCE_COLOR")  # 0: switched off
+
+
+def can_redraw(descriptor: int) -> bool:
+    """Whether a line may be written over: on a terminal that has colours, so never in a pipe."""
+    return is_terminal(descriptor) and not is_dumb() and has_colour(descriptor)
 
 
 def say(sentence: str) -> None:

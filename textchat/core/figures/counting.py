@@ -50,7 +50,7 @@ LONGEST_PIECE = 4_000
 """Characters the encoder gets at once: while it splits them into words, nobody else has the interpreter."""
 LONGEST_AT_ONCE = 1_000
 """Characters counted synchronously (English 0.3 ms, Chinese 5 ms): the end of a reply, a prompt before it is sent."""
-MOST_KNOWN = 20_000
+MOST_KNOWN = 10_000
 """Counts of texts that are remembered: a branch is sent again with each prompt."""
 WIDE_MARKS = "，。、；：？！"
 """Marks of Chinese and Japanese sentences."""
@@ -83,8 +83,8 @@ class TokenCounter:
         self._loading: tuple[asyncio.Future[Encoder | None], float] | None = None
         """The future of the vocabulary, and the end of the wait for it (the loop's time)."""
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
-        self._known: dict[tuple[str, int, int], float] = {}
-        """Counts by family and the text's hash and length: of texts that are kept elsewhere, or no longer."""
+        self._known: dict[int, float] = {}
+        """Counts by what tells family and text: of texts that are kept elsewhere, or no longer."""
 
     async def count(self, text: str, model: str) -> int | None:
         """Tokens of `text` for `model`; None if the vocabulary is not loaded within the limit."""
@@ -133,14 +133,14 @@ class TokenCounter:
         return self._estimated(text, family_of(model).measured_as)
 
     def _estimated(self, text: str, measured_as: str) -> int:
-        known = self._known.get((measured_as, hash(text), len(text)))
+        known = self._known.get(_key_of(text, measured_as))
         if known is None and self._loading and self._loading[0].done() and len(text) <= LONGEST_AT_ONCE:
             encoder = self._loading[0].result()
             known = None if encoder is None else self._counted(encoder, text, measured_as)
         return estimate_tokens(text) if known is None else whole_tokens(known)
 
     def _counted(self, encoder: Encoder, text: str, measured_as: str) -> float:
-        key = (measured_as, hash(text), len(text))
+        key = _key_of(text, measured_as)
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
@@ -199,6 +199,11 @@ class TokenCounter:
         with Caught(log_crash, BaseException), suppress(OSError, ValueError, ImportError):
             return self._load()
         return None  # not installed whole, or damaged: the estimates stand for this run
+
+
+def _key_of(text: str, measured_as: str) -> int:
+    """One number: a tuple of three takes twice the memory, for each text that was ever counted."""
+    return hash((measured_as, text))
 
 
 class LiveCount:

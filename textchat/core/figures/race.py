@@ -78,7 +78,7 @@ def _shortened(name: str) -> str:
 
 
 def _has_ended(message: Message) -> bool:
-    return message.model is not None and message.status is not Status.GROWING
+    return message.model is not None and message.status is not Status.GROWING and not message.is_summary
 
 
 def _prompt(conversation: Conversation, answer: Message) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,10 @@ class Citation:
     places: tuple[int, ...] = ()
     """Where in the answer it is cited, ascending: characters of the text before its number. Empty: nowhere in
     particular, or the model wrote the numbers itself."""
+
+
+_ELSEWHERE = (-2,)
+"""The place of a source in a piece of a text that does not cite it: it stands there by no number of the model's."""
 
 
 class Citations:
@@ -54,7 +59,12 @@ def numbered_places(citations: tuple[Citation, ...]) -> Mapping[int, tuple[int, 
 
 def cited_within(citations: tuple[Citation, ...], start: int, end: int) -> tuple[Citation, ...]:
     """The same sources with the places in a range of the text alone, counted from its start."""
-    return tuple(
-        replace(citation, places=tuple(place - start for place in citation.places if start < place <= end))
-        for citation in citations
-    )
+    return tuple(_within(citation, start, end) for citation in citations)
+
+
+def _within(citation: Citation, start: int, end: int) -> Citation:
+    places = citation.places
+    if not places:
+        return citation
+    found = places[bisect_right(places, start) : bisect_right(places, end)]
+    return replace(citation, places=tuple(place - start for place in found) or _ELSEWHERE)

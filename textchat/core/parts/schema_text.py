@@ -8,6 +8,7 @@ syntax"): fields are separated by commas or, where there are any, by line ends; 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -56,14 +57,30 @@ def _of_json(text: str) -> Mapping[str, Any]:
     if is_deep_json(text):
         raise ValueError("is nested too deep")
     try:
-        schema = json.loads(text, parse_constant=_no_number)
+        schema = json.loads(text, parse_constant=_no_number, object_pairs_hook=_table)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except RecursionError:
         raise ValueError("is nested too deep") from None
     if not isinstance(schema, dict):
         raise ValueError("is not a JSON object")
+    if "\\u" in text and _has_half_character(json.dumps(schema, ensure_ascii=False)):
+        raise ValueError("has half of a surrogate pair in a text; no request can hold it")
     return schema
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which nothing is lost: of a key that is there twice JSON would keep the last."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        shown = twice[:50].encode(errors="replace").decode()
+        raise ValueError(f"has the key “{shown}” twice in one object")
+    return table
+
+
+def _has_half_character(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _no_number(name: str) -> NoReturn:

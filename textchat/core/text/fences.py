@@ -17,7 +17,7 @@ LONGEST_PARSED = 200_000
 """In characters: a longer text is only looked through line by line, as if it held no list and no tag of HTML."""
 
 _SIGNS = re.compile("`+|~+")
-_BEFORE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
+BEFORE_FENCE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
 """What may stand before a fence on its line: blanks, and the marks of quotes and lists."""
 _LONGEST_BEFORE, _LONGEST_INFO = 60, 200
 _OPENING = re.compile(r"(?P<backticks>`{3,})(?P<info>[^`]*)$|(?P<tildes>~{3,})(?P<any_info>.*)$")
@@ -140,7 +140,7 @@ def fenced_ranges(text: str, most: int) -> tuple[list[tuple[int, int]], int]:
             break
         begin, line, at = _line_around(text, run)
         before = text[begin:run] if begin >= 0 else "-"
-        if fence is None and (opened := opening_fence(line) if _BEFORE.fullmatch(before) else None):
+        if fence is None and (opened := opening_fence(line) if BEFORE_FENCE.fullmatch(before) else None):
             start, fence = begin, opened[0]
         elif fence is not None and not before.strip(" \t>") and fence.is_closed_by(line):
             ranges.append((start, min(at + 1, len(text))))

@@ -24,7 +24,9 @@ _PICTURES = {
     "\xad": "\u2027",  # a soft hyphen: a dot between syllables
 }
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
-_ODD = re.compile(f"[{_CONTROLS}{UNSEEN}\ud800-\udfff]")
+_PLACEHOLDER = "\U0010eeee"
+"""In kitty's graphics protocol it shows a part of a picture that the terminal keeps."""
+_ODD = re.compile(f"[{_CONTROLS}{UNSEEN}{_PLACEHOLDER}\ud800-\udfff]")
 _HIDDEN = re.compile(f"[{UNSEEN}]")
 _CONTROL = re.compile(rf"(?!\r\n)[{_CONTROLS}]")
 _BLANKS = "[ \\t\\r\\n]+"

@@ -17,7 +17,14 @@ _WORD = re.compile(
 """Words in secret names; not "tokens", which names counts."""
 _QUERY_NAMES = frozenset({"code", "sig"})
 """Keys of Azure's functions and of its signed addresses; elsewhere these words are harmless."""
-_VALUE = re.compile(r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}", re.IGNORECASE)
+SHORTEST_KEY = 16
+"""Characters; a shorter word that begins like a key is taken for the name of something."""
+_VALUE = re.compile(
+    r"\s*(bearer|basic|token)\s|\s*(sk|pk|gsk|xai|ghp|github_pat|hf|AIza)[-_]?\w{12}"
+    r"|\s*(sk|csk|nvapi|pplx|glpat)-(?=[\w-]*\d)[\w-]{16}|\s*(r8|fw|tgp)_\w{16}",
+    re.IGNORECASE,
+)
+"""The keys of many providers are parted by hyphens (`sk-proj-…`, `sk-ant-api03-…`); a digit tells them from words."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -29,6 +36,12 @@ def is_secret_name(name: str) -> bool:
 def is_secret_value(value: str) -> bool:
     """Whether a value looks like a key, whatever its name."""
     return _VALUE.match(value) is not None
+
+
+def has_secret_word(text: str) -> bool:
+    """Whether one of the words, parts of an address or assigned values in `text` looks like a key."""
+    words = re.split(r"[\s\"'`=/?&@:.,;<>]+", text)
+    return any(len(word) >= SHORTEST_KEY and any(map(str.isdigit, word)) and is_secret_value(word) for word in words)
 
 
 def is_secret_field(name: str, value: str) -> bool:

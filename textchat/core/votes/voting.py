@@ -53,4 +53,4 @@ def _prompt(conversation: Conversation, answer: Message) -> object:
 
 def _can_stand(answer: Message) -> bool:
     """Whether an answer can be voted on: a complete one by the model, not one edited by the user (without times)."""
-    return answer.status is Status.COMPLETE and answer.timing is not None
+    return answer.status is Status.COMPLETE and answer.timing is not None and not answer.is_summary

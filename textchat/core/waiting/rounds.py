@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-LEAD_S = 0.003
+LEAD_S = 0.0015
 """Seconds that it takes to read what has come, and to hand it over, before a look."""
 
 

@@ -43,14 +43,22 @@ class Slots:
                 self._tell_places()
             raise
 
+    def change_limit(self, limit: int | None) -> None:
+        """Give places by another limit from now on; those that are held stay held."""
+        self.limit = limit
+        self._admit()
+
     def _give_back(self) -> None:
         self._taken -= 1
-        while self._waiting:
+        self._admit()
+
+    def _admit(self) -> None:
+        """Give the free places to those who wait longest."""
+        while self._waiting and (self.limit is None or self._taken < self.limit):
             turn, _ = self._waiting.popleft()
             if not turn.done():
                 self._taken += 1
                 turn.set_result(None)
-                break
         self._tell_places()
 
     def _tell_places(self) -> None:

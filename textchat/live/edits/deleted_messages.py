@@ -20,6 +20,7 @@ class DeletedMessages(StepWithin):
 
     before: Conversation
     after: Conversation
+    """Both without the texts of what stays, once the messages are removed."""
     top: Message
     """The uppermost of them."""
     messages: dict[str, Message]
@@ -57,6 +58,8 @@ class DeletedMessages(StepWithin):
         """Remove the messages: at once from the conversation, and then from the store."""
         store.deleted |= dict.fromkeys(self.messages, self.messages)
         store.conversation = self.after
+        self.before = restoring.outline(self.before, self.before.messages, self.messages)
+        self.after = restoring.outline(self.after, ())
         store.tell_change()
         store.run_in_order(self._remove_rows(store))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
+from typing import Self
 
 from textchat.core import restoring
 from textchat.core.conversation import Conversation, Pane, Status
@@ -18,6 +20,14 @@ class _PanesStep(StepWithin):
 
     before: Conversation
     after: Conversation
+    """Both without the texts of their messages."""
+
+    @classmethod
+    def of(cls, before: Conversation, after: Conversation) -> Self:
+        """The change from `before` to `after`."""
+        closed = restoring.closed_panes(before, after)
+        branches = chain.from_iterable(restoring.above(before, pane.leaf_id) for pane in closed)
+        return cls(restoring.outline(before, dict.fromkeys(branches)), restoring.outline(after, ()))
 
     @property
     def conversation_id(self) -> str:

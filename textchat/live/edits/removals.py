@@ -63,7 +63,7 @@ class Removals:
         before = self._store.conversation
         if len(after.panes) == len(before.panes):
             return None
-        step = ClosedPanes(before, after)
+        step = ClosedPanes.of(before, after)
         self._undo.push(step)
         await self._store.change(after)
         return step

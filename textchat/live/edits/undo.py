@@ -1,17 +1,21 @@
 """One stack of what can be brought back: messages, panes, waiting prompts and conversations.
 
-Whoever removes something pushes a `Step`. Steps are kept until the program ends, in memory alone: what was deleted is
-gone from the file at once (see `store.removed_messages`). They are taken back in reverse order, one at a time.
+Whoever removes something pushes a `Step`. Steps are kept until the program ends, the last thousand of them, in memory
+alone: what was deleted is gone from the file at once (see `store.removed_messages`). They are taken back in reverse
+order, one at a time.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
 from textchat.core.parts.part import Part
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.prompts.outbox import Outbox
+
+MOST_STEPS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Step(Protocol):
     """One removal that can be undone."""
 
     @property
-    def conversation_id(self) -> str: ...
+    def conversation_id(self) -> str:
+        """Empty for what belongs to none: it is undone in whichever is open."""
 
     @property
     def done(self) -> str:
@@ -68,7 +73,7 @@ class UndoStack:
     """The steps, the last one on top."""
 
     def __init__(self) -> None:
-        self._steps: list[Step] = []
+        self._steps: deque[Step] = deque(maxlen=MOST_STEPS)
 
     @property
     def last(self) -> Step | None:

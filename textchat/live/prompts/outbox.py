@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -14,12 +14,19 @@ from textchat.live.budget import Allowance, Budget
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.replies import Replies
 
+Fit = Callable[[Sequence[str], str, Sequence[Part]], Awaitable[bool]]
+"""Makes room for a prompt to panes, by their ids; False: it is not to be sent."""
+
 
 class Outbox:
     """Sends prompts in order, one at a time; those that cannot be sent yet wait in `queue`."""
 
-    def __init__(self, store: ConversationStore, replies: Replies, budget: Budget | None) -> None:
+    def __init__(
+        self, store: ConversationStore, replies: Replies, budget: Budget | None, fit: Fit | None = None
+    ) -> None:
+        """`fit` makes room for a prompt in the windows of its panes before it is sent."""
         self.queue = store.queue
+        self._fit = fit
         self._store = store
         self._replies = replies
         self._budget = budget
@@ -124,6 +131,8 @@ class Outbox:
         self._is_closed = True
 
     async def _send_now(self, text: str, targets: tuple[str, ...], parts: tuple[Part, ...]) -> bool:
+        if not await self._fits(targets, text, parts):
+            return False
         async with self.allowed(targets, text, parts) as allowance:
             targets = self._store.known_panes(targets)
             if allowance is None or not targets:
@@ -133,6 +142,16 @@ class Outbox:
             self._store.conversation = replace(turn.conversation, title=title)
             await self._replies.ask(targets, allowance, turn.prompts)
         return True
+
+    async def _fits(self, targets: tuple[str, ...], text: str, parts: tuple[Part, ...]) -> bool:
+        """Whether a prompt may be sent as far as windows go; no other one leaves while somebody is asked."""
+        if self._fit is None:
+            return True
+        self._leaving += 1
+        try:
+            return await self._fit(targets, text, parts)
+        finally:
+            self._leaving -= 1
 
     async def _send_waiting(self, prompt: QueuedPrompt) -> None:
         # Where all its panes have been closed it is for those that are left: the user has seen it held, and let it go.

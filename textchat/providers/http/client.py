@@ -32,7 +32,7 @@ from textchat.core.provider import ModelInfo, Request, StreamTap
 from textchat.core.text.addresses import joined
 from textchat.core.waiting.rounds import Rounds
 from textchat.providers import failures
-from textchat.providers.http.keys import KeySource, host_variables
+from textchat.providers.http.keys import KeySource, TypedKey, host_variables
 from textchat.providers.http.patience import USAGE_GRACE_S, Patience
 from textchat.providers.http.request_body import encoded
 from textchat.providers.http.server_models import ServerModels, read_list
@@ -73,7 +73,9 @@ class HttpProvider:
         environ: Mapping[str, str] | None = None,
         usage_grace_s: float = USAGE_GRACE_S,
         rounds: Rounds | None = None,
+        key: TypedKey | None = None,
     ) -> None:
+        """`key` is used in place of the one that the settings name."""
         self.protocol = protocol
         self.settings = protocol.settings
         self._environ = os.environ if environ is None else environ
@@ -91,7 +93,7 @@ class HttpProvider:
         # A key belongs to one host: the usual variables count for the usual address, and for hosts of their own.
         usual = host_variables(self.settings.base_url) if self.settings.base_url else protocol.key_variables
         self._demands_key = bool(usual) and protocol.needs_key and (not address or address == self.settings.base_url)
-        self._keys = KeySource(self.settings, usual, self._environ)
+        self._keys = KeySource(self.settings, usual, self._environ, key)
         self._models = ServerModels(protocol, self._address_key)
 
     @property

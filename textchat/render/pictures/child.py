@@ -1,4 +1,4 @@
-"""The process that decodes one picture: bytes from standard input, colours to standard output.
+"""The process that decodes one picture: bytes from standard input, what is drawn to standard output.
 
 A process of its own, because decoders of pictures are written in C and what they read comes from strangers: what a
 picture does to it, it does to nothing else. Also, textual-image asks the terminal what it can when it is imported;
@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from textchat.core.limits import PICTURE, PICTURE_PIXELS, PICTURE_S
+from textchat.render.pictures.canvas import BLOCKS, Canvas, PictureForm
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,24 +24,31 @@ MEMORY = 1024 * 1024 * 1024
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """Others are not decoded: some of them start other programs, or can hold them."""
 UNREADABLE = "The file is damaged or of another kind."
+SENT_PIXELS = 600_000
+"""Pixels of a picture that is sent to the terminal: about a megabyte, which must not hold up what else is written."""
 
 
 def main() -> None:
-    """Decode a picture for so many columns and rows, on the ground that is behind it: `COLUMNS ROWS #RRGGBB`.
+    """Decode a picture: `COLUMNS ROWS #RRGGBB FORM WIDTH HEIGHT`, the last two those of a cell in pixels.
 
-    The first line of the output is JSON: the sizes, or a `problem`. The colours follow, two rows of pixels a line.
+    The colour is the ground behind it. The first line of the output is JSON: the sizes, or a `problem`. It is followed
+    by the colours of half blocks, two rows of pixels a line (not for kitty), and what the terminal is sent: PNG for
+    kitty, a sixel string, nothing for half blocks.
     """
     columns, rows, ground = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    canvas = Canvas(PictureForm(sys.argv[4]), (int(sys.argv[5]), int(sys.argv[6])))
     _limit_this_process()
-    answer, colours = decoded(sys.stdin.buffer.read(PICTURE.most + 1), columns, rows, ground)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + colours)
+    answer, drawn = decoded(sys.stdin.buffer.read(PICTURE.most + 1), columns, rows, ground, canvas)
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + drawn)
     sys.stdout.buffer.flush()
 
 
-def decoded(data: bytes, columns: int, rows: int, ground: str) -> tuple[dict[str, int | str], bytes]:
-    """The sizes of a picture and its colours, or a `problem` and nothing."""
+def decoded(
+    data: bytes, columns: int, rows: int, ground: str, canvas: Canvas = BLOCKS
+) -> tuple[dict[str, int | str], bytes]:
+    """The sizes of a picture and what is drawn, or a `problem` and nothing."""
     try:
-        return _decoded(data, columns, rows, ground)
+        return _decoded(data, columns, rows, ground, canvas)
     except MemoryError:
         return {"problem": "Too large to draw."}, b""
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, struct.error):
@@ -57,27 +65,43 @@ def _limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _decoded(data: bytes, columns: int, rows: int, ground: str) -> tuple[dict[str, int | str], bytes]:
+def _decoded(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas) -> tuple[dict[str, int | str], bytes]:
     from PIL import Image, ImageOps
 
+    wide, high = (8, 16) if canvas.form is PictureForm.BLOCKS else canvas.cell  # of a half block, more than is seen
     Image.MAX_IMAGE_PIXELS = None  # its own limit has two levels, and the lower one only warns
     with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         width, height = picture.size
         if width * height > PICTURE_PIXELS.most:
             return {"problem": f"Too large to draw: {width:,} × {height:,} pixels."}, b""
-        picture.draft("RGB", (columns * 8, rows * 16))
-        picture.thumbnail((columns * 8, rows * 16))  # what follows works on less
+        picture.draft("RGB", (columns * wide, rows * high))
+        picture.thumbnail((columns * wide, rows * high))  # what follows works on less
         upright = ImageOps.exif_transpose(picture)
         is_turned = (upright.width > upright.height) != (width > height) and width != height
-        columns, rows = fitting(*((height, width) if is_turned else (width, height)), columns, rows)
-        colours = _half_cells(_on_ground(upright, ground), columns, rows)
-    return {"width": width, "height": height, "columns": columns, "rows": rows}, colours
+        columns, rows = canvas.fitting(*((height, width) if is_turned else (width, height)), columns, rows)
+        plain = _on_ground(upright, ground)
+    drawn = b"" if canvas.form is PictureForm.KITTY else _half_cells(plain, columns, rows)
+    return {"width": width, "height": height, "columns": columns, "rows": rows}, drawn + _sent(
+        plain, (columns, rows), canvas
+    )
 
 
-def fitting(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
-    """The columns and rows for a picture, of those there are; none is drawn larger than its pixels need."""
-    scale = min(columns / width, 2 * rows / height, 1.0)
-    return max(1, min(columns, round(width * scale))), max(1, min(rows, round(height * scale / 2)))
+def _sent(picture: Image.Image, cells: tuple[int, int], canvas: Canvas) -> bytes:
+    """What the terminal is sent for a picture in so many columns and rows."""
+    (columns, rows), (wide, high) = cells, canvas.cell
+    match canvas.form:
+        case PictureForm.BLOCKS:
+            return b""
+        case PictureForm.KITTY:  # the terminal scales it to its cells
+            share = min(1.0, (SENT_PIXELS / (picture.width * picture.height)) ** 0.5)
+            size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
+            png = io.BytesIO()
+            (picture if share == 1 else picture.resize(size)).save(png, "PNG")
+            return png.getvalue()
+        case PictureForm.SIXEL:
+            from textual_image._sixel import image_to_sixels
+
+            return image_to_sixels(picture.resize((columns * wide, rows * high))).encode("ascii")
 
 
 def _on_ground(picture: Image.Image, ground: str) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Draws a picture as half blocks of two colours a cell; it is decoded in a process of its own."""
+"""Draws a picture as half blocks of two colours a cell, or for a terminal's own way; decoded in another process."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from textchat.core.limits import PICTURE, PICTURE_S, quantity
+from textchat.render.pictures.canvas import BLOCKS, Canvas, PictureForm
 from textchat.render.pictures.child import UNREADABLE
 
 CELL_BYTES = 250
@@ -31,11 +32,17 @@ class Picture:
     lines: Sequence[Strip] = ()
     problem: str = ""
     """A sentence."""
+    cells: tuple[int, int] = (0, 0)
+    """Columns and rows."""
+    sent: bytes = b""
+    """What the terminal is sent to show it, as long as it is not kept there."""
+    held: object = None
+    """What the terminal keeps of it; it is let go of with the picture."""
 
     @property
     def bytes(self) -> int:
         """About how much it takes."""
-        return sum(line.cell_length for line in self.lines) * CELL_BYTES
+        return sum(line.cell_length for line in self.lines) * CELL_BYTES + len(self.sent)
 
 
 def can_draw() -> bool:
@@ -43,13 +50,13 @@ def can_draw() -> bool:
     return find_spec("textual_image") is not None
 
 
-async def draw_picture(data: bytes, columns: int, rows: int, ground: str) -> Picture:
+async def draw_picture(data: bytes, columns: int, rows: int, ground: str, canvas: Canvas = BLOCKS) -> Picture:
     """Draw a picture in at most `columns` and `rows`, on a ground of the colour `#rrggbb`."""
     if len(data) > PICTURE.most:
         return Picture(problem=f"Too large to draw: more than {quantity(PICTURE.most, PICTURE.unit)}.")
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-c", _CHILD, str(columns), str(rows), ground),
+            *(sys.executable, "-P", "-c", _CHILD, str(columns), str(rows), ground, canvas.form, *map(str, canvas.cell)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -65,7 +72,7 @@ async def draw_picture(data: bytes, columns: int, rows: int, ground: str) -> Pic
     finally:
         if process.returncode is None:
             await _end(process)
-    return await asyncio.to_thread(_picture_from, output)
+    return await asyncio.to_thread(_picture_from, output, canvas.form)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -76,9 +83,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-def _picture_from(output: bytes) -> Picture:
+def _picture_from(output: bytes, form: PictureForm = PictureForm.BLOCKS) -> Picture:
     """The picture that the process has told of."""
-    head, _, colours = output.partition(b"\n")
+    head, _, drawn = output.partition(b"\n")
     try:
         told = json.loads(head)
         if problem := told.get("problem"):
@@ -86,9 +93,11 @@ def _picture_from(output: bytes) -> Picture:
         columns, rows = int(told["columns"]), int(told["rows"])
     except (ValueError, KeyError, AttributeError):
         return Picture(problem=UNREADABLE)
-    if len(colours) != columns * rows * 6:
+    size = 0 if form is PictureForm.KITTY else columns * rows * 6
+    if len(drawn) < size or (len(drawn) == size) != (form is PictureForm.BLOCKS):
         return Picture(problem=UNREADABLE)
-    return Picture([_line(colours[row * columns * 6 : (row + 1) * columns * 6], columns) for row in range(rows)])
+    lines = [_line(drawn[at : at + columns * 6], columns) for at in range(0, size, columns * 6)]
+    return Picture(lines, cells=(columns, rows), sent=drawn[size:])
 
 
 def _line(colours: bytes, columns: int) -> Strip:

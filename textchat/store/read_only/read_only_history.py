@@ -23,6 +23,7 @@ from textchat.store.read_only.unstored_history import UnstoredHistory
 from textchat.store.record import Added, ConversationRecord, ConversationSummary
 from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.search import NOT_INDEXED, SearchResult
+from textchat.store.search.sent_prompts import PromptsBeside
 from textchat.store.stored_requests import StoredRequests
 
 TITLE_LENGTH = 40
@@ -40,6 +41,7 @@ class ReadOnlyHistory(UnstoredHistory):
         self._here: set[str] = set()
         """Ids of the conversations in memory."""
         self.votes = _VotesBeside(stored.votes, self.votes, self._here)
+        self.prompts = PromptsBeside(stored.prompts, self.prompts, self._here)
         self._drafts: set[str | None] = set()
         """Whose drafts are in memory, be they empty."""
         self._copying = asyncio.Lock()

@@ -47,6 +47,8 @@ def _pane_out(pane: Pane) -> dict[str, Any]:
         "leaf_id": pane.leaf_id,
         "weight": pane.weight,
         "folded": pane.folded,
+        **({} if pane.sent_from is None else {"sent_from": pane.sent_from}),
+        "persona": pane.persona and pane.persona.as_dict(),
     }
 
 
@@ -77,6 +79,7 @@ def _message_out(message: Message) -> dict[str, Any]:
         "cost_source": None if message.cost_source is None else message.cost_source.value,
         "earlier": None if message.earlier is None else _earlier_out(message.earlier),
         "created_at": message.created_at,
+        **({} if message.covers is None else {"covers": message.covers}),
     }
 
 

@@ -14,6 +14,10 @@ from itertools import takewhile
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
+from textchat.core.parameters import Example, Parameters
+from textchat.core.personas.examples import with_examples
+from textchat.core.personas.panes import persona_label
+from textchat.core.text.sanitize import plain_name
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
 
@@ -79,17 +83,32 @@ def _beside(conversation: Conversation, shown: set[str]) -> Iterator[tuple[Messa
 def speaker(message: Message) -> str:
     """The author of a message: the role or, for an answer, the model."""
     if message.role is Role.ASSISTANT and message.model:
-        return message.model
+        return f"Summary by {message.model}" if message.is_summary else message.model
     return message.role.value.capitalize()
 
 
 def pane_title(pane: Pane | None) -> str:
-    """The model and its non-default parameters, which may be all that tells panes apart."""
+    """The model, its persona and its non-default parameters, which may be all that tells panes apart."""
     if pane is None:
         return ""
-    words = {"system": "system prompt", "stream": "without streaming"}
+    examples, persona = len(pane.parameters.examples), persona_label(pane)
+    words = {
+        "system": "system prompt",
+        "stream": "without streaming",
+        "examples": f"{examples} example{'s' if examples > 1 else ''}",
+    }
     differences = [words.get(name) or f"{name} {str(value)[:40]}" for name, value in pane.parameters.as_dict().items()]
-    return " · ".join([pane.model, *differences])
+    return " · ".join([pane.model, *([f"persona {plain_name(persona)}"] if persona else []), *differences])
+
+
+def examples_of(conversation: Conversation) -> dict[str, tuple[Message, ...]]:
+    """The examples of its panes as messages, by a title that says whose they are; each list of them once."""
+    titled: dict[tuple[Example, ...], str] = {}
+    for pane in conversation.panes:
+        if pane.parameters.examples:
+            persona = f"“{plain_name(pane.persona.name)}”" if pane.persona else pane.model
+            titled.setdefault(pane.parameters.examples, f"Examples of {persona}, sent before the conversation")
+    return {title: with_examples((), Parameters(examples=examples)) for examples, title in titled.items()}
 
 
 def remark(message: Message) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from textchat.core.conversation import Message
 from textchat.core.parts.part import Part
+from textchat.core.personas.panes import persona_label
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import date, figures, outline, pane_title, remark, speaker, title_of
+from textchat.store.transfer.export import date, examples_of, figures, outline, pane_title, remark, speaker, title_of
 from textchat.store.transfer.parts.html_parts import (
     PageParts,
     links_of,
@@ -77,7 +78,14 @@ def _conversation(record: ConversationRecord) -> Iterator[str]:
     sections = outline(conversation)
     yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
     yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'
+    personas = dict.fromkeys(filter(None, map(persona_label, conversation.panes)))
+    if personas:
+        yield f'<p class="quiet">Persona: {_escaped(" · ".join(personas))}</p>\n'
     parts = PageParts(_escaped)
+    for title, examples in examples_of(conversation).items():
+        yield f"<details>\n<summary>{_escaped(title)}</summary>\n"
+        yield from (_message(message, parts) for message in examples)
+        yield "</details>\n"
     yield from (_message(message, parts) for message in sections.shared)
     if sections.columns:
         yield '<div class="columns">\n'

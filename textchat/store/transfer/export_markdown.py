@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from textchat.core.conversation import Message, Role, ToolCall
 from textchat.core.parts.part import Part
+from textchat.core.personas.panes import persona_label
 from textchat.core.text.fences import code_span, fence_around, with_blocks_closed
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
-from textchat.store.transfer.export import Column, figures, outline, pane_title, remark, speaker, title_of
+from textchat.store.transfer.export import Column, examples_of, figures, outline, pane_title, remark, speaker, title_of
 from textchat.store.transfer.export_table import cell_of, table_of
 from textchat.store.transfer.parts.markdown_parts import PartBlock, escaped, fence_or_line, number_shown, sources
 from textchat.store.transfer.parts.weaving import woven
@@ -39,6 +40,8 @@ def markdown(record: ConversationRecord, block: PartBlock = fence_or_line) -> st
     """
     sections = outline(record.conversation)
     parts = [_front_matter(record), f"# {escaped(title_of(record.conversation))}"]
+    for title, examples in examples_of(record.conversation).items():
+        parts += [f"## {escaped(title)}", *(_message(message, 3, block) for message in examples)]
     parts += [_message(message, 2, block) for message in sections.shared]
     parts += _side_by_side(sections.columns, block) or _one_below_the_other(sections.columns, block)
     for branch in sections.beside:
@@ -61,6 +64,8 @@ def _front_matter(record: ConversationRecord) -> str:
         "models": list(models),
         "tags": list(dict.fromkeys(filter(None, map(_tag, record.tags)))),
     }
+    if personas := dict.fromkeys(filter(None, map(persona_label, conversation.panes))):
+        fields["personas"] = list(personas)
     lines = [f"{name}: {_yaml(value)}" for name, value in fields.items()]
     return "\n".join(["---", *lines, "---"])
 

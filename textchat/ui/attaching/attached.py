@@ -108,13 +108,13 @@ class Attached:
             whole += text[told : chip.place]
             told = chip.place
             if chip.text:
-                whole = _apart(whole, chip.text)
+                whole = apart(whole, chip.text)
                 rest = text[told : told + 1]
                 whole += "\n" if rest and not rest.isspace() and not chip.text[-1].isspace() else ""
             parts += [part.at(len(whole)) for part in chip.parts]
         return Draft(whole + text[told:], tuple(parts))
 
 
-def _apart(text: str, more: str) -> str:
+def apart(text: str, more: str) -> str:
     """A paste behind a text, on a line of its own: what is folded cannot be seen to run into a word."""
     return f"{text}\n{more}" if text and not text[-1].isspace() and not more[0].isspace() else text + more

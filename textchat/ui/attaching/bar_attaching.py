@@ -81,6 +81,10 @@ class BarAttaching:
         """Take note that the text of the input bar has changed."""
         self._late.typed()
 
+    def fold_from(self, lines: int) -> None:
+        """Fold pastes of more than so many lines from now on."""
+        self._late.fold_from(lines)
+
     def renew(self) -> None:
         """Draw the chips anew: the panes or their models may be others."""
         if self._late.has_chips:
@@ -89,6 +93,10 @@ class BarAttaching:
     def discard(self, parts: Iterable[Part]) -> None:
         """Remove files from the input bar that belong to a prompt which waits again."""
         self._late.editor.discard(parts)
+
+    def attach_path(self, path: str) -> None:
+        """Attach what a path names, as if it was typed behind `@`."""
+        self._late.editor.attach_path(path)
 
     def attach(self, parts: Sequence[Part]) -> None:
         """Attach files that have been read before."""

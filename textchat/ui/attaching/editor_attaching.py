@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core.parts.draft import Draft, joined
 from textchat.ui.attaching.at_word import at_words
-from textchat.ui.attaching.attached import Chip
+from textchat.ui.attaching.attached import Chip, apart
 from textchat.ui.attaching.chip_reading import ChipReading
 from textchat.ui.attaching.chip_row import ChipRow
 from textchat.ui.attaching.completion import Completion
@@ -60,7 +60,7 @@ class EditorAttaching:
         """A paste of more than `fold_lines` lines is folded; 0 folds none."""
         self._editor = editor
         self._around = around
-        self._fold_lines = fold_lines
+        self.fold_lines = fold_lines
         self._writing = Writing(editor)
         self._chips: ChipRow | None = None
         self._leaving: list[Writing] = []
@@ -108,7 +108,7 @@ class EditorAttaching:
 
     def takes_paste(self, text: str) -> bool:
         """Take a paste that is long, or names files; False for text that is simply inserted."""
-        if is_long(text, self._fold_lines):
+        if is_long(text, self.fold_lines):
             self._delete_selection()
             self.fold(text.replace("\r\n", "\n").replace("\r", "\n"), self._writing.place)
             return True
@@ -219,6 +219,11 @@ class EditorAttaching:
         """Attach files that have been read."""
         self.show(Draft("", tuple(part.at(self._writing.place) for part in parts)), self._editor.text)
 
+    def attach_path(self, path: str) -> None:
+        """Attach what a path names at the cursor; once, if it was attached by its `@` already."""
+        if self._writing.mentioned.get(path) not in self.chips:
+            self._remember([self._reading.read(self._writing, path, self._writing.place)], is_edit=False)
+
     def attach_picture(self) -> None:
         """Attach the picture in the clipboard, or the files that were copied there."""
         self._reading.read_picture(self._writing)
@@ -237,6 +242,20 @@ class EditorAttaching:
         chip.text = text
         self._remember([chip], is_edit=False)
         self.renew()
+
+    def unfold(self) -> None:
+        """Put folded texts where they would be sent, unless there would be more than can be edited."""
+        folded = [chip for chip in self.chips if chip.text]
+        if sum(len(chip.text) for chip in folded) + len(self._editor.text) > LONGEST_EDITED:
+            return
+        self._writing.attached.follow(self._editor.text)
+        for chip in reversed(folded):  # the places of those before stay what they are
+            self._writing.attached.remove(chip)
+            before = self._editor.text[: chip.place]
+            self._writing.insert(apart(before, chip.text)[len(before) :], chip.place)
+        if folded:
+            self._writing.attached.follow(self._editor.text)
+            self.renew()
 
     # -- chips -------------------------------------------------------------------------------------------------------
 

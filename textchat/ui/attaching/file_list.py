@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.content import Content
-from textual.style import Style
+from textual.widget import Widget
 
 from textchat.core.text.names import short_name
 from textchat.render.cells import width_of
-from textchat.ui.left_clicks import LeftClicks
+from textchat.ui.left_clicks import LEFT_BUTTON
 from textchat.ui.themes import muted_style
 
 MOST_ROWS = 8
 GAP = 2
+CURSOR = "$block-cursor-foreground on $block-cursor-background"
+"""The row that Tab and Enter take, as in every other list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class FileRow:
     """Tab goes into it instead of attaching it."""
 
 
-class FileList(LeftClicks):
+class FileList(Widget):
     """Shows the offers and which one Tab and Enter take; keys come from the editor, which keeps the focus."""
 
     ALLOW_SELECT = False
@@ -37,11 +40,6 @@ class FileList(LeftClicks):
         height: auto;
         padding: 0 2;
         background: $surface;
-        link-style: none;
-        link-color: $foreground;
-        link-background-hover: $panel;
-        link-color-hover: $foreground;
-        link-style-hover: none;
     }
     """
 
@@ -79,9 +77,20 @@ class FileList(LeftClicks):
             self._cursor = (self._cursor + step) % len(self._rows)
             self.refresh()
 
-    def action_take(self, index: int) -> None:
-        if index < len(self._rows):
+    def on_click(self, event: events.Click) -> None:
+        index = self.top + event.y
+        if event.button == LEFT_BUTTON and event.y < self.room and index < len(self._rows):
             self._take(self._rows[index])
+
+    @property
+    def room(self) -> int:
+        """How many rows are drawn at most."""
+        return len(self._rows)
+
+    @property
+    def top(self) -> int:
+        """The first row that is drawn."""
+        return max(0, self._cursor - self.room + 1)
 
     def render(self) -> Content:
         width, muted = max(1, self.content_size.width), muted_style(self)
@@ -98,5 +107,4 @@ class FileList(LeftClicks):
         name = short_name(row.path, max(1, width - (width_of(detail) + GAP if detail else 0)))
         gap = " " * max(0, width - width_of(name) - width_of(detail))
         line = Content.assemble((name, "bold" if is_chosen else ""), gap, (detail, "" if is_chosen else muted))
-        line = line.stylize("reverse") if is_chosen else line
-        return line.stylize(Style.from_meta({"@click": f"take({index})"}))
+        return line.stylize(CURSOR) if is_chosen else line

@@ -29,6 +29,12 @@ class LateAttaching:
         self._made: EditorAttaching | None = None
         self._fold_lines = fold_lines
 
+    def fold_from(self, lines: int) -> None:
+        """Fold pastes of more than so many lines from now on."""
+        self._fold_lines = lines
+        if self._made is not None:
+            self._made.fold_lines = lines
+
     @property
     def editor(self) -> EditorAttaching:
         """What attaches, made at its first use."""
@@ -81,6 +87,10 @@ class LateAttaching:
 
     def fold(self, text: str, place: int) -> None:
         self.editor.fold(text, place)
+
+    def unfold(self) -> None:
+        if self.has_chips:
+            self.editor.unfold()
 
     def send(self) -> None:
         if self._made is not None or "@" in self._bar.text:

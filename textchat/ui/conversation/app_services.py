@@ -14,10 +14,13 @@ from textchat.ui.keymap import BY_ID, keys_of
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Message
+    from textchat.core.personas.template import Variable
     from textchat.core.reply import Reply
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
+    from textchat.ui.dialogs.model_picker import ConnectRow, ModelChoice, ModelPicker
+    from textchat.ui.menu.items import MenuItem
 
 WEB = ("http://", "https://", "mailto:")
 
@@ -44,6 +47,18 @@ class Dialogs:
 
         return await self.app.push_screen_wait(PromptDialog(title, text))
 
+    async def choose_item(self, title: str, items: Sequence[MenuItem]) -> MenuItem | None:
+        """Let the user choose one of a list by typing; what the item runs is the caller's business."""
+        from textchat.ui.personas.item_palette import ItemPalette
+
+        return await self.app.push_screen_wait(ItemPalette(title, items))
+
+    async def fill_in(self, title: str, variables: Sequence[Variable]) -> Mapping[str, str] | None:
+        """Let the user give a value to each variable of a prompt."""
+        from textchat.ui.personas.variables_dialog import VariablesDialog
+
+        return await self.app.push_screen_wait(VariablesDialog(title, variables))
+
     async def confirm(self, question: str, yes: str) -> bool:
         """Ask a question before something that cannot be taken back whole; `yes` says what Enter does."""
         from textchat.ui.dialogs.confirm_dialog import ConfirmDialog
@@ -54,9 +69,33 @@ class Dialogs:
         self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
     ) -> str | None:
         """Let the user choose from the models that the configured providers list."""
+        choice = await self.app.push_screen_wait(await self._picker(title, current, workspace, favour))
+        return choice if isinstance(choice, str) else None
+
+    async def pick_models(
+        self, title: str, current: str, workspace: Workspace, favour: Callable[[str, bool], None]
+    ) -> ModelChoice | None:
+        """Let the user choose one or several of these models, or a provider to connect first."""
+        from textchat.live.connecting.known_providers import keyless_providers
+        from textchat.ui.dialogs.model_picker import ConnectRequest, ConnectRow
+
+        keyless = [
+            ConnectRow(ConnectRequest(known.name), known.name, f"no key: set {known.variable}, or press Enter")
+            for known in keyless_providers(workspace.catalog, workspace.environ)
+        ]
+        return await self.app.push_screen_wait(await self._picker(title, current, workspace, favour, keyless))
+
+    async def _picker(
+        self,
+        title: str,
+        current: str,
+        workspace: Workspace,
+        favour: Callable[[str, bool], None],
+        connect: Sequence[ConnectRow] | None = None,
+    ) -> ModelPicker:
         from textchat.ui.dialogs.model_picker import ModelPicker
 
-        picker = ModelPicker(
+        return ModelPicker(
             title,
             workspace.list_models,
             price_of=workspace.price_of,
@@ -64,8 +103,9 @@ class Dialogs:
             recent=await workspace.recent_models(),
             favourites=workspace.favourites,
             favour=favour,
+            takes_several=connect is not None,
+            connect=connect,
         )
-        return await self.app.push_screen_wait(picker)
 
     async def pick_conversation(self, search: ConversationSearch, act_on: ActOnRow) -> ConversationMatch | None:
         """Let the user search all conversations and choose one; `act_on` runs the actions on one that is listed."""
@@ -121,6 +161,8 @@ class Desktop:
 
         if not target.lower().startswith(WEB):
             self.notices.say(f"Only web and mail links are opened; this one is {target!r}.")
+        elif self.app.is_web:
+            self.app.open_url(target)
         elif not await open_in_browser(target):
             self.notices.say("No browser found. The address is copied instead.")
             await self.copy(target)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from textchat.core.parts.draft import Draft
     from textchat.core.reply import Reply
     from textchat.live.conversation import LiveConversation
+    from textchat.ui.terminal.telling.signs import Signs
 
 _UNSEEN = {Status.COMPLETE: Activity.DONE, Status.FAILED: Activity.FAILED}
 """A cancelled reply was ended by the user, who knows it."""
@@ -27,6 +28,7 @@ class BackgroundReplies:
     """
 
     changed: Callable[[], None]
+    signs: Signs
     _live: dict[str, LiveConversation] = field(default_factory=dict, init=False)
     """By id, the conversation that is shown, and those that were left while they replied or a prompt waited."""
     _unseen: dict[str, Activity] = field(default_factory=dict, init=False)
@@ -66,9 +68,15 @@ class BackgroundReplies:
             return Activity.UNSENT
         return Activity.UNSENT if self._has_draft.get(conversation_id, is_unsent) else None
 
-    def ended(self, live: LiveConversation, status: Status) -> None:
+    def ended_in_view(self, live: LiveConversation, message: Message) -> None:
+        """Take note of a reply that ended in the conversation that is shown, perhaps to nobody."""
+        if message.id in live.conversation.messages:  # else it is one that was left meanwhile
+            self.signs.replies.ended(live.conversation, message, is_last=not live.replies)
+
+    def ended(self, live: LiveConversation, message: Message) -> None:
         """Take note of how a reply ended in a conversation that is not shown."""
-        ending = _UNSEEN.get(status)
+        self.signs.replies.ended(live.conversation, message, is_last=not live.replies)
+        ending = _UNSEEN.get(message.status)
         if ending is not None and self._unseen.get(live.conversation.id) is not Activity.FAILED:
             self._unseen[live.conversation.id] = ending
         self.take_in(live)
@@ -84,7 +92,7 @@ class _LeftWatcher:
         """No-op: nothing of it is drawn."""
 
     def reply_ended(self, reply: Reply, message: Message) -> None:
-        self._background.ended(self._live, message.status)
+        self._background.ended(self._live, message)
 
     def conversation_changed(self) -> None:
         self._background.take_in(self._live)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
+from textchat.ui.bar.bar_tools import BarTools
+from textchat.ui.bar.price_note import PriceNote
+from textchat.ui.bar.slash.commands import SlashCommand
+from textchat.ui.connecting.connect_actions import ConnectActions, ConnectFlow
+from textchat.ui.connecting.ways import Ways
+from textchat.ui.context.context_actions import ContextActions
+from textchat.ui.context.share_display import ShareDisplay
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.actions.comparison import ComparisonActions
 from textchat.ui.conversation.actions.conversations import ConversationActions
@@ -46,13 +53,20 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.messages import MessagePoster
+from textchat.ui.personas.persona_actions import PersonaActions
+from textchat.ui.personas.prompt_actions import SavedPromptActions
+from textchat.ui.personas.saved_commands import SavedCommands
+from textchat.ui.personas.saved_files import SavedFiles
+from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.terminal.telling.signs import Signs
 from textchat.ui.transcript.cards.card_services import CardServices
 
 if TYPE_CHECKING:
     from textchat.core.parts.part import Part
     from textchat.live.conversation import LiveConversation
     from textchat.live.workspace import Workspace
+    from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures
 
 
 class Collaborators:
@@ -70,7 +84,7 @@ class Collaborators:
         self.current = CurrentConversation(live)
         self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
-        self.background = BackgroundReplies(self._renew_activities)
+        self.background = BackgroundReplies(self._renew_activities, self._signs())
         self.listing = ConversationListing(workspace, notices, self.background.activity)
         self.widgets = ScreenWidgets(self.listing.rows, self.background.activity, workspace.saved_usd, usable_schema)
         self.side_panel_showing = SidePanelShowing(self.widgets.side_panel, workspace.settings.ui.side_panel)
@@ -85,14 +99,11 @@ class Collaborators:
         )
         self.target_line = self._target_line()
         self.cancelling = Cancelling(self.current, self._key_of, context.status_line.warn)
-        self.focus = FocusRules(
-            screen, self.current, self.widgets, self.pane_views, context.input_bar, context.status_line, context.keymap
-        )
+        self.focus = self._focus_rules()
         self.status = self._status()
         self.undo = self._undo_actions()
-        self.attaching = BarAttaching(
-            context, workspace, self.current, tell_undo=self.undo.tell, on_change=self._attachments_changed
-        )
+        self.attaching = self._attaching()
+        self.context = self._context_actions()
         self.prompts = self._prompt_actions()
         self.replies = ReplyActions(self.current, notices, self._key_of)
         self.messages = self._message_actions()
@@ -100,9 +111,11 @@ class Collaborators:
         self.side_panel = self._side_panel_actions()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
+        self.bar_tools = self._bar_tools()
         self.actions = self._action_table()
 
     def _pane_views(self) -> PaneViews:
+        self.workspace.found.on_problem = self._context.notices.problem
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -111,6 +124,7 @@ class Collaborators:
             smoothing=self.workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
+            ways=Ways(self.workspace, lambda: self.pane_views.renew_welcomes()).shown,
         )
 
     def _card_services(self) -> CardServices:
@@ -121,7 +135,19 @@ class Collaborators:
             run=lambda work: screen.run_worker(work, group="pictures", exit_on_error=False),
             rows=lambda: screen.size.height // 3,
             has_colour=lambda: not screen.app.no_color,
+            terminal=self._terminal_pictures,
         )
+
+    def _terminal_pictures(self) -> TerminalPictures:
+        from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures  # with the first picture
+
+        def redraw() -> None:
+            for message_list in self.pane_views.message_lists():
+                message_list.measure_anew()
+
+        changes = self.workspace.changes.current
+        changes.watch(lambda before, now: redraw() if before.ui.pictures is not now.ui.pictures else None)
+        return TerminalPictures(self._context.screen, lambda: self.workspace.settings.ui.pictures, redraw)
 
     async def _refresh_rows(self) -> None:
         await self.widgets.side_panel.reload()
@@ -133,8 +159,14 @@ class Collaborators:
         self.target_line.refresh()
         self.attaching.renew()
 
+    def _signs(self) -> Signs:
+        signs = Signs(self._context.screen.app, lambda: self.workspace.settings.ui)
+        self.workspace.changes.current.watch(lambda before, now: signs.renew())
+        return signs
+
     def _set_title(self, title: str) -> None:
         self._context.screen.sub_title = title
+        self.background.signs.show_title(title, is_private=self.current.live.is_private)
 
     def _scroll_to(self, pane_id: str, message_id: str, offset: int = 0) -> None:
         """Scroll a pane to a character of a message once it is drawn, unless it is gone by then."""
@@ -154,10 +186,13 @@ class Collaborators:
             partial(award_note, self.current),
             partial(queue_note, self.current),
             estimate.context_note,
-            estimate.cost_note,
+            PriceNote(self.workspace, self.current, lambda: bar.draft, self._context.run, self._show_notes).note,
             self.scroll_lock.note,
         )
         return TargetLine(notes, show=self._context.status_line.show_notes, set_timer=self._context.screen.set_timer)
+
+    def _show_notes(self) -> None:
+        self.target_line.refresh()
 
     def _status(self) -> StatusDisplay:
         return StatusDisplay(
@@ -166,10 +201,22 @@ class Collaborators:
             self.widgets,
             self.pane_views,
             self.target_line,
+            self._shares(),
             self.focus,
             self.cancelling,
             set_title=self._set_title,
         )
+
+    def _focus_rules(self) -> FocusRules:
+        context = self._context
+        return FocusRules(
+            context.screen, self.current, self.widgets, self.pane_views, context.input_bar, context.status_line,
+            context.keymap,
+        )  # fmt: skip
+
+    def _shares(self) -> ShareDisplay:
+        figures = self.widgets.side_panel.figures
+        return ShareDisplay(self.workspace, self.current, self.pane_views, figures, run=self._context.run)
 
     # -- what keys and messages do -----------------------------------------------------------------------------------
 
@@ -188,6 +235,15 @@ class Collaborators:
             call_later=self._context.screen.call_later,
         )
 
+    def _attaching(self) -> BarAttaching:
+        return BarAttaching(
+            self._context,
+            self.workspace,
+            self.current,
+            tell_undo=self.undo.tell,
+            on_change=self._attachments_changed,
+        )
+
     def _attachments_changed(self) -> None:
         self.drafts.typed()
         self.target_line.refresh_soon()
@@ -203,6 +259,22 @@ class Collaborators:
             refresh_rows=self._refresh_rows,
             refresh_target=self._refresh_target,
             tell_undo=self.undo.tell,
+        )
+
+    def _bar_tools(self) -> BarTools:
+        tools = BarTools(self._context, self.workspace, self.current, self.attaching, self.menus, self._refresh_rows)
+        tools.commands.add_source(SavedCommands(self.personas, self.saved_prompts, make=SlashCommand))
+        return tools
+
+    def _context_actions(self) -> ContextActions:
+        return ContextActions(
+            self.current,
+            self._context.screen.app,
+            self._dialogs,
+            self._context.notices,
+            scroll_to=self._scroll_to,
+            tell_undo=self.undo.tell,
+            key_of=self._key_of,
         )
 
     def _message_actions(self) -> MessageActions:
@@ -252,7 +324,11 @@ class Collaborators:
             key_of=self._key_of,
             run=self._context.run,
             tell_undo=self.undo.tell,
+            connect=self._connect_flow().models,
         )
+
+    def _connect_flow(self) -> ConnectFlow:
+        return ConnectFlow(self._context.screen.app, self.workspace, self._context.notices)
 
     def _side_panel_actions(self) -> SidePanelActions:
         panel, showing, notices = self.widgets.side_panel, self.side_panel_showing, self._context.notices
@@ -269,6 +345,22 @@ class Collaborators:
             tell_undo=self.undo.tell,
         )
 
+    def _settings_actions(self) -> SettingsActions:
+        in_effect = ScreenInEffect(self.side_panel_showing, self.pane_views, self.attaching)
+        self.workspace.changes.current.watch(in_effect.follow)
+        return SettingsActions(self.workspace, self._dialogs, self._context.notices, self._context.run)
+
+    @cached_property
+    def personas(self) -> PersonaActions:
+        files = SavedFiles(self.workspace.personas, self._context.notices)
+        tell_undo = self.undo.tell
+        return PersonaActions(self._context, self.workspace, self.current, self._dialogs, tell_undo, files)
+
+    @cached_property
+    def saved_prompts(self) -> SavedPromptActions:
+        files = SavedFiles(self.workspace.prompts, self._context.notices)
+        return SavedPromptActions(self._context, self._dialogs, files)
+
     def _menus(self) -> Menus:
         return Menus(
             self._context,
@@ -279,16 +371,19 @@ class Collaborators:
             listing=self.listing,
             conversations=self.conversations,
             desktop=self.desktop,
+            saved=lambda: (self.personas.source(), self.saved_prompts.source()),
         )
 
     def _action_table(self) -> ActionTable:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
+        panes = self._pane_actions()
         return {
             **self.prompts.actions(),
             **self.attaching.actions(),
             **self.cancelling.actions(),
             **self.replies.actions(),
-            **self._pane_actions().actions(),
+            **panes.actions(),
+            **ConnectActions(self._connect_flow(), panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
             **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
             **self.scroll_lock.actions(),
@@ -296,7 +391,12 @@ class Collaborators:
             **self.conversations.actions(),
             **self._shelf().actions(),
             **self.undo.actions(),
+            **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
             **self.side_panel.actions(),
+            **self.personas.actions(),
+            **self.saved_prompts.actions(),
             **self.menus.actions(),
+            **self._settings_actions().actions(),
+            **self.bar_tools.actions(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.4
 """How long what is typed may wait until it is given to the store, in seconds."""
+MOST_PROMPTS, MOST_CHARACTERS = 500, 1_000_000
+"""Of the prompts that were sent since the start, so many of the last can be sent again in any conversation."""
 
 DraftKey = tuple[bool, str | None]
 """Identifies a draft: whether its conversation is private, and its id; None for a new one, not stored yet."""
@@ -73,7 +76,7 @@ class DraftKeeper:
         """What the store has, as far as this program knows."""
         self._key: DraftKey = (False, None)
         """The key of the draft on the screen when it was last stored."""
-        self._prompts: list[Draft] = []
+        self._prompts: deque[Draft] = deque(maxlen=MOST_PROMPTS)
         """Sent since the start, but for those of private conversations; the content of their files is in the store."""
 
     # -- keeping -----------------------------------------------------------------------------------------------------
@@ -91,6 +94,8 @@ class DraftKeeper:
         self._sending.append(draft)
         if not self._current.live.is_private:
             self._prompts.append(replace(draft, parts=tuple(part.without_data() for part in draft.parts)))
+            while sum(len(prompt.text) for prompt in self._prompts) > MOST_CHARACTERS:
+                self._prompts.popleft()  # its conversation has it, as those of earlier runs
 
     def sent(self, draft: Draft) -> None:
         """Remove a prompt from the draft: it is stored, in the queue, or back in the input bar."""

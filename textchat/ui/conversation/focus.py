@@ -16,6 +16,7 @@ from textchat.ui.conversation.pane_views import PaneViews
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.hints import Focus, Situation, hints
 from textchat.ui.input.line_field import LineField
+from textchat.ui.keymaps.taking import mode_shown
 from textchat.ui.side_panel.switches import EffortSwitch, Toggle
 from textchat.ui.transcript.message_list import MessageList
 
@@ -53,7 +54,8 @@ class FocusRules:
     def show(self) -> None:
         """Name the focus and its keys; cheap, but not for every token."""
         focus = self.focus
-        self.status_line.show_keys(focus, hints(focus, self._situation(), self.keymap))
+        state = mode_shown(self.screen.focused)
+        self.status_line.show_keys(focus, hints(focus, self._situation(), self.keymap), state)
 
     def _situation(self) -> Situation:
         current = self.current

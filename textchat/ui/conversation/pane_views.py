@@ -12,12 +12,14 @@ from textual.screen import Screen
 from textchat.core.figures.race import Race
 from textchat.core.figures.standing import standing_of
 from textchat.core.waiting.rounds import Rounds
+from textchat.ui.context.words import omission_of
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
 from textchat.ui.panes.race_table import RaceTable
+from textchat.ui.panes.welcome import WaysToModels
 from textchat.ui.terminal.drawing.closed_widgets import ClosedWidgets
 from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.transcript.layout.drawings import Drawings
@@ -52,6 +54,7 @@ class PaneViews:
         smoothing: str | int,
         show_figures: Callable[[Reply | None, Sequence[Reply]], None],
         cards: CardServices | None = None,
+        ways: WaysToModels = tuple,
     ) -> None:
         self.by_id: dict[str, PaneView] = {}
         """The views by the ids of their panes, in the order they were opened."""
@@ -63,6 +66,7 @@ class PaneViews:
         self._drawings = Drawings()
         self._show_figures = show_figures
         self._cards = cards
+        self._ways = ways
         self._clock = FrameClock(owner, self._paint, self._pulse, show=partial(show_now, owner), rounds=rounds)
         self.closed = ClosedWidgets(owner.set_timer, lambda: bool(current.live.replies))
         self._refreshing = asyncio.Lock()
@@ -79,6 +83,12 @@ class PaneViews:
 
     def message_lists(self) -> list[MessageList]:
         return [view.message_list for view in self.by_id.values()]
+
+    def smooth(self, smoothing: str | int) -> None:
+        """Show the text of the replies to come at another pace."""
+        self._smoothing = smoothing
+        for messages in self.message_lists():
+            messages.entries.smoothing = smoothing
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -97,7 +107,7 @@ class PaneViews:
             view.message_list.entries.release()
             self.closed.some_closed()
         new = [
-            PaneView(pane.id, self._smoothing, self._race_table, self._drawings, self._cards)
+            PaneView(pane.id, self._smoothing, self._race_table, self._drawings, self._cards, self._ways)
             for pane in panes
             if pane.id not in self.by_id
         ]
@@ -117,6 +127,7 @@ class PaneViews:
                 standings=partial(standing_of, conversation),
                 is_active=pane.id == current.active_id,
                 panes=conversation.panes,
+                omission=omission_of(current.live.context.sent(pane.id)),
             )
         for view in new:
             view.message_list.reading.return_to(places[view.pane_id])

@@ -65,8 +65,8 @@ class ScreenContext:
     screen: Screen[None]
     input_bar: InputBar
     status_line: StatusLine
-    keymap: Mapping[str, str]
-    """The keys of the user's settings over the defaults."""
+    keymap: dict[str, str]
+    """The keys of the user's settings over the defaults; they change with the settings."""
     notices: Notices
     run: RunWork
     run_first: RunWork

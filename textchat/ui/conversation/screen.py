@@ -18,7 +18,7 @@ its id (`action_run`). What they do is in the collaborators, which are built beh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.collaborators import Collaborators
 
 STYLES = Path(__file__).parents[1] / "textchat.tcss"
-MOST_LINES = 8
-"""Of the input bar."""
+HIGHEST_BAR = 3
+"""The input bar is at most one in so many rows high, as in the style sheet."""
 ROWS_BELOW_NOTICES = 2
 """The status line and the race lines."""
 BUILD_AFTER_S = 0.03
@@ -94,7 +94,7 @@ class ConversationScreen(Screen[None]):
         prompt: str | None = None,
         attached: tuple[Part, ...] = (),
         *,
-        keymap: Mapping[str, str] | None = None,
+        keymap: dict[str, str] | None = None,
         on_built: Callable[[], None] = lambda: None,
         opening: Callable[[Work], Work] = lambda work: work,
     ) -> None:
@@ -108,7 +108,7 @@ class ConversationScreen(Screen[None]):
         self._open_live = open_live
         self._first_prompt = prompt
         self._first_parts = attached
-        self._keymap = keymap or {}
+        self._keymap = {} if keymap is None else keymap
         self._on_built = on_built
         self._opening = opening
         self._notices = Notices(self.notify, lambda notification: self.app.post_message(Notify(notification)))
@@ -133,7 +133,7 @@ class ConversationScreen(Screen[None]):
 
     def _place_notices(self) -> None:
         """Keep notices above the input bar, however many lines it has, and above the figures of the replies."""
-        rows = min(max(1, self.input_bar.virtual_size.height), MOST_LINES)
+        rows = max(1, min(self.input_bar.virtual_size.height, self.size.height // HIGHEST_BAR))
         rows += sum(chips.size.height for chips in self.query(".attached") if chips.display)
         for rack in self.query("ToastRack"):
             rack.styles.margin = (0, 1, rows + ROWS_BELOW_NOTICES, 0)
@@ -170,6 +170,8 @@ class ConversationScreen(Screen[None]):
         self.built.set()
         self._on_built()
         parts.attaching.typed()  # an `@` may have come before there was anything to complete it
+        parts.bar_tools.commands.typed()
+        parts.bar_tools.commands.run_early()
         parts.pane_views.renew_hints()
         self.watch(self, "focused", self._focus_moved)
 
@@ -229,6 +231,7 @@ class ConversationScreen(Screen[None]):
         show_now(self)  # a letter is seen before anything is done about it
         if self.is_built:
             self.parts.attaching.typed()
+            self.parts.bar_tools.commands.typed()
             self.parts.target_line.refresh_soon()
             self.parts.drafts.typed()
             if self.parts.changes.is_due():
@@ -255,6 +258,7 @@ class ConversationScreen(Screen[None]):
     @on(ReplyEnded)
     def _reply_ended(self, event: ReplyEnded) -> None:
         self.parts.pane_views.ended(event.message)
+        self.parts.background.ended_in_view(self.parts.current.live, event.message)
         # The end is seen first: what stands around the panes may change its height, which takes a layout.
         self.call_after_refresh(self.parts.status.refresh)
 
@@ -271,6 +275,7 @@ class ConversationScreen(Screen[None]):
             parts.background.leave(parts.current.live, draft)
             parts.current.show(live)
         live.watcher = parts.observer
+        live.context.ask = parts.context.ask_about(live)
         parts.background.show(live)
         self.set_class(live.is_private, "-private")
         await self._refresh_conversation()
@@ -290,6 +295,7 @@ class ConversationScreen(Screen[None]):
         self.parts.side_panel_showing.fit(self.parts.current.panes, self.app.size)
 
     def on_resize(self) -> None:
+        self._place_notices()
         if self.is_built:
             self._fit_side_panel()
 

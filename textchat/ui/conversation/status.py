@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core.conversation import Pane
 from textchat.core.figures.race import race_of
+from textchat.ui.context.share_display import ShareDisplay
 from textchat.ui.conversation.actions.cancelling import Cancelling
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.focus import FocusRules
@@ -29,6 +30,7 @@ class StatusDisplay:
     widgets: ScreenWidgets
     views: PaneViews
     target_line: TargetLine
+    shares: ShareDisplay
     focus: FocusRules
     cancelling: Cancelling
     set_title: Callable[[str], None]
@@ -45,6 +47,7 @@ class StatusDisplay:
         self.views.show_race(race)
         self.current.awards = race.summaries
         self.target_line.refresh()
+        self.shares.refresh()
         if not current.live.replies:
             self.cancelling.calm_down()
         self.focus.show()

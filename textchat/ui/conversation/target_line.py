@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from textchat.core.figures.reply_figures import context_left, dollars
+from textchat.core.figures.reply_figures import context_left
 from textchat.core.text.sanitize import plain_line
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.ports import SetTimer
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.3
 """Delay between typing and the refresh of the line, in seconds."""
-WORTH_TELLING_USD = 0.001
-"""An estimate below this is negligible, and not shown."""
 PRIVATE = Note(
     ("PRIVATE: kept in memory only, gone when you quit", "PRIVATE: in memory only", "PRIVATE"), is_warning=True
 )
@@ -95,7 +93,7 @@ def queue_note(current: CurrentConversation) -> Note | None:
 
 @dataclass(eq=False)
 class PromptEstimate:
-    """Notes on the prompt as typed: used context and estimated cost.
+    """The note on the prompt as typed: used context.
 
     `draft` gives what is typed and attached now.
     """
@@ -114,13 +112,3 @@ class PromptEstimate:
                 tokens = self.current.live.request_tokens(pane_id, draft.text, draft.parts)
                 notes.append((tokens / window, context_left(model, tokens, window)))
         return max(notes)[1] if notes else ""
-
-    def cost_note(self) -> str:
-        """A note such as `4 models, about $0.03`; empty if no price is known, or the cost is negligible."""
-        draft, live = self.draft(), self.current.live
-        estimate = None if draft.is_empty else live.estimate(draft.text, self.current.target_ids, draft.parts)
-        if estimate is None or estimate.cost_usd < WORTH_TELLING_USD:
-            return ""
-        count = estimate.requests
-        about = "about" if estimate.is_whole else "at least"
-        return f"{f'{count} models, ' if count > 1 else ''}{about} {dollars(estimate.cost_usd)}"

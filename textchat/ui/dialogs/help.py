@@ -1,4 +1,4 @@
-"""Help dialog: every action with its current keys and its id, searched by typing."""
+"""Help dialog: the pages, and every action with its current keys and its id, searched by typing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NOTES = {SECTIONS["message"]: MESSAGE_KEYS_NOTE, EDITING_SECTION: "in every fiel
 class HelpScreen(Palette):
     """Closes with the action to run, or None."""
 
-    TITLE = "Keys"
-    PLACEHOLDER = "Search keys and actions"
+    TITLE = "Help"
+    PLACEHOLDER = "Search pages, keys and actions"
     SHOWS_IDS = True
 
     def sections(self, query: str) -> list[tuple[str, list[Match]]]:
@@ -28,7 +28,7 @@ class HelpScreen(Palette):
 
     def hint(self, item: MenuItem) -> str:
         if item.id not in BY_ID:
-            return f"{item.lacks} · Esc close"
+            return f"{item.lacks or 'Enter read'} · Esc close"
         keys = "Esc close" if item.lacks else "Enter run · Esc close"
         default = BY_ID[item.id].keys.partition(",")[0] or "KEY"
         return f'{keys} · config.toml: [keys] "{item.id}" = "{default}"'

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textchat.core.text.sanitize import plain_name
+from textchat.startup import is_in_browser
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import AskLine, KeyOf
@@ -51,7 +52,7 @@ class FileActions:
         if suffix is None:
             self.notices.say(f"{name} is not opened: it could run something. {save}")
         elif is_remote():
-            self.notices.say(f"No viewer over SSH for {name}. {save}")
+            self.notices.say(f"No viewer {'in a browser' if is_in_browser() else 'over SSH'} for {name}. {save}")
         elif (data := await self._content(part)) is not None:
             try:
                 path = await asyncio.to_thread(self._copy, part, data, suffix)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from textchat.startup import is_in_browser
 from textchat.ui.browser import run_beside
 from textchat.ui.clipboard import is_over_ssh
 
@@ -17,7 +18,9 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user sits at another machine, where no window of this one is seen."""
+    """Whether the user sits at another machine, or at any browser, where no window of this one is seen."""
+    if is_in_browser(environ):
+        return True
     return is_over_ssh(environ) and not any(environ.get(name) for name in _DISPLAYS)
 
 

@@ -43,5 +43,8 @@ class Attaching(Protocol):
     def fold(self, text: str, place: int) -> None:
         """Keep a long text beside the editor's, at a place of that."""
 
+    def unfold(self) -> None:
+        """Put the long texts that stand beside the editor's into it, each at its place."""
+
     def send(self) -> None:
         """Hand text and files over, once the files are read."""

@@ -39,12 +39,21 @@ class FindBar(Horizontal):
     def is_open(self) -> bool:
         return self.has_class("-open")
 
+    @property
+    def messages(self) -> MessageList | None:
+        """The list that is searched."""
+        return self._list
+
     def open(self, messages: MessageList) -> None:
         """Show the bar and search `messages`."""
-        self.add_class("-open")
         field = self.query_one(LineField)
         field.focus()
         field.select_all()
+        self.show(messages)
+
+    def show(self, messages: MessageList) -> None:
+        """Search `messages` for the same words as before; the focus stays where it is."""
+        self.add_class("-open")
         self._search_in(messages)
 
     def follow(self, messages: MessageList) -> None:
@@ -78,9 +87,13 @@ class FindBar(Horizontal):
             self._show_tally(*self._list.finder.step(-1))
 
     def action_close(self) -> None:
+        self.hide()
+        self.post_message(FindEnded())
+
+    def hide(self) -> None:
+        """End the search; the focus stays where it is."""
         self._clear()
         self.remove_class("-open")
-        self.post_message(FindEnded())
 
     def _clear(self) -> None:
         if self._list is not None:

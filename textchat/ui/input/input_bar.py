@@ -1,21 +1,24 @@
-"""Editor for the next prompt, one to eight lines high, with a history of sent prompts."""
+"""Editor for the next prompt, as high as its text up to a third of the screen, with a history of sent prompts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textchat.core.limits import ATTACHED_TOGETHER
+from textual import events
+
+from textchat.ui.bar.recall.bar_history import BarHistory
+from textchat.ui.bar.slash.command_form import as_sent, command_in
 from textchat.ui.input.plain_editor import LONGEST_EDITED, PromptEditor
 from textchat.ui.keymap import Group, bindings_for
 from textchat.ui.messages import PromptSubmitted
 
 if TYPE_CHECKING:
     from textchat.core.parts.draft import Draft
+    from textchat.ui.bar.slash.runs_commands import RunsCommands
 
-LONGEST_HISTORY = 500
 PLACEHOLDER = "Ask anything"
+WALKING = frozenset({"up", "down"})
 
 
 class InputBar(PromptEditor):
@@ -25,11 +28,11 @@ class InputBar(PromptEditor):
 
     def __init__(self, placeholder: str = PLACEHOLDER) -> None:
         super().__init__(placeholder=placeholder)
-        self._sent: list[Draft] = []
-        self._place = 0
-        """Which prompt of `_sent` is shown; their number: the draft."""
-        self._drafts: dict[int, Draft] = {}
-        """What was typed at each place and not sent."""
+        self.history_walk = BarHistory(self, longest=LONGEST_EDITED)
+        self.commands: RunsCommands | None = None
+        """What runs a line such as `/model`; None until the screen is built."""
+        self.early_commands: list[str] = []
+        """Those that were entered before."""
 
     @property
     def draft(self) -> Draft:
@@ -49,33 +52,37 @@ class InputBar(PromptEditor):
 
     def is_end(self, action: str) -> bool:
         # A prompt leaves at once, and the bar keeps the keys; where files are read first, what is typed behind waits.
-        return action == "send" and self.attaching is not None and self.attaching.reads_first
+        return action == "send" and (_has_command(self) or (self.attaching is not None and self.attaching.reads_first))
 
     def edits_by(self, key: str) -> bool:
         """Whether a key does something to the typed text and nothing else."""
         bound = self.screen.active_bindings.get(key)
-        return bound is not None and bound.node is self and not bound.binding.action.startswith("screen.")
+        if bound is None or bound.node is not self or bound.binding.action.startswith("screen."):
+            return False
+        return bound.binding.action != "send" or not _has_command(self)
 
     def remember(self, prompts: Iterable[Draft]) -> None:
         """Add prompts of earlier runs to the history, oldest first, before those of this run."""
-        before = len(self._sent)
-        short = (prompt for prompt in prompts if len(prompt.text) <= LONGEST_EDITED)
-        self._sent = [*short, *self._sent][-LONGEST_HISTORY:]
-        shift = len(self._sent) - before
-        self._place += shift
-        self._drafts = {place + shift: draft for place, draft in self._drafts.items()}
+        self.history_walk.add(prompts)
 
     def forget(self) -> None:
         """Clear text, history, undo and kills for another conversation: no key brings this one's prompts back."""
-        self._sent, self._place = [], 0
-        self._drafts.clear()
+        self.history_walk.clear()
         self.killed.text = ""
         self.load_text("")
         if self.attaching is not None:
             self.attaching.forget()
 
     def send(self) -> None:
-        if self.attaching is not None:
+        if _has_command(self):
+            if self.attaching is not None:
+                self.attaching.unfold()  # it belongs to what stands behind the command
+            if self.commands is not None:
+                self.commands.run(self.text)
+            else:
+                self.early_commands.append(self.text)
+                self.clear()
+        elif self.attaching is not None:
             self.attaching.send()
         elif (text := self.text).strip():
             self.clear()
@@ -83,49 +90,33 @@ class InputBar(PromptEditor):
 
     def submit(self, draft: Draft) -> None:
         """Send a prompt that has left the bar, and remember it for Up."""
-        if (not self._sent or self._sent[-1] != draft) and len(draft.text) <= LONGEST_EDITED:
-            self._sent = _bounded([*self._sent, draft])
-        self._drafts.clear()
-        self._place = len(self._sent)
-        self.post_message(PromptSubmitted(draft))
+        prompt = as_sent(draft)
+        self.history_walk.sent(prompt)
+        self.post_message(PromptSubmitted(prompt))
+
+    async def on_key(self, event: events.Key) -> None:
+        if self.commands is not None and self.commands.takes_key(event.key):
+            event.prevent_default()
+            event.stop()
+        elif event.key not in WALKING:
+            self.history_walk.typed()
 
     def action_cursor_up(self, select: bool = False) -> None:
-        if not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self._walk(-1):
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self.history_walk.step(-1):
             return
         super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        if not select and self.navigator.is_last_wrapped_line(self.cursor_location) and self._walk(1):
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location) and self.history_walk.step(1):
             return
         super().action_cursor_down(select)
 
-    def _walk(self, step: int) -> bool:
-        """Show the previous or next prompt of the history; False at its ends."""
-        place = self._place + step
-        if not 0 <= place <= len(self._sent):
-            return False
-        self._drafts[self._place] = self.draft
-        self._place = place
-        draft = self._drafts.get(place, self._sent[place] if place < len(self._sent) else _draft(""))
-        if self.attaching is not None:
-            self.attaching.clear()
-        self.show(draft.text)
-        if self.attaching is not None:
-            self.attaching.show(draft)
-        return True
+
+def _has_command(bar: InputBar) -> bool:
+    return bar.document[0].startswith("/") and command_in(bar.text) is not None
 
 
 def _draft(text: str) -> Draft:
     from textchat.core.parts.draft import Draft  # the first paint does without it
 
     return Draft(text)
-
-
-def _bounded(sent: list[Draft]) -> list[Draft]:
-    """The newest prompts, and the content of their files within a bound: what was sent is in the store, too."""
-    kept, room = sent[-LONGEST_HISTORY:], ATTACHED_TOGETHER.most
-    for place in range(len(kept) - 1, -1, -1):
-        room -= sum(part.size for part in kept[place].parts if part.data is not None)
-        if room < 0 and kept[place].parts:
-            kept[place] = replace(kept[place], parts=tuple(part.without_data() for part in kept[place].parts))
-    return kept

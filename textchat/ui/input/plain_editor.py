@@ -20,6 +20,7 @@ from textchat.ui.input.plain_document import PlainDocument
 from textchat.ui.input.text_steps import blank_left, erased_from, settled, word_left, word_right
 from textchat.ui.input.typed_text import typed_text
 from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymaps.taking import takes_key
 
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult, Location
@@ -112,6 +113,8 @@ class PlainEditor(TextArea, inherit_bindings=False):
     async def on_key(self, event: events.Key) -> None:
         """Answer a key at once: by the detour over the bindings, a fast typist's next letter would overtake it."""
         event.prevent_default()  # of itself a text area takes less for text, and Enter always for a new line
+        if takes_key(self, event):
+            return
         if (text := typed_text(event)) is not None:
             event.stop()
             self.type_text(text)

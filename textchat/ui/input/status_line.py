@@ -100,14 +100,16 @@ class StatusLine(LeftClicks):
     def __init__(self) -> None:
         super().__init__()
         self._mode = ""
+        self._state = ""
+        """What the keymap makes of the keys there, as vim's modes."""
         self._hints: Sequence[KeyHint] = ()
         self._notes: Sequence[Note] = ()
         self._warning: Sequence[str] = ()
 
-    def show_keys(self, mode: str, hints: Sequence[KeyHint]) -> None:
+    def show_keys(self, mode: str, hints: Sequence[KeyHint], state: str = "") -> None:
         """Show where the focus is and the keys that matter there, the most important first."""
-        if (mode, hints) != (self._mode, self._hints):
-            self._mode, self._hints = mode, hints
+        if (mode, hints, state) != (self._mode, self._hints, self._state):
+            self._mode, self._hints, self._state = mode, hints, state
             self.refresh()
 
     def show_notes(self, notes: Sequence[Note]) -> None:
@@ -131,10 +133,9 @@ class StatusLine(LeftClicks):
         else:
             # Who looks at messages or at a list thinks of what to do there, and not of the next prompt.
             is_away = self._mode != Focus.PROMPT
-            line = fit(width, self._mode, self._hints, self._notes, puts_hints_first=is_away)
-            left = Content(GAP).join(
-                [Content.styled(self._mode, "bold"), *(_drawn(hint, muted) for hint in line.hints)]
-            )
+            name = f"{self._mode} {self._state}".rstrip()
+            line = fit(width, name, self._hints, self._notes, puts_hints_first=is_away)
+            left = Content(GAP).join([Content.styled(name, "bold"), *(_drawn(hint, muted) for hint in line.hints)])
         notes = [Content.styled(text, "bold $warning" if warns else muted) for text, warns in line.notes]
         return Content.assemble(left, " " * line.gap, Content.styled(SEPARATOR, muted).join(notes))
 

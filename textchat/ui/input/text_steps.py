@@ -98,6 +98,12 @@ def word_right(line: str, place: int) -> int:
     return settled(line, place)
 
 
+def kind_at(line: str, place: int) -> object:
+    """What the drawn character at `place` is for steps by words: equal for characters of one word; None for a blank."""
+    kind = _kind(line[place]) or _Kind.SIGN
+    return None if kind is _Kind.BLANK else kind
+
+
 def blank_left(line: str, place: int) -> int:
     """The beginning of what stands between blanks before `place`, signs included, such as a path.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import events
@@ -18,7 +18,7 @@ from textchat.ui.side_panel.conversation_list import ConversationList
 class ScreenKeys:
     """Prepares the conversation screen for what is typed, if it is the one that is shown."""
 
-    def __init__(self, app: App[Any], *, cancel_keys: Sequence[str]) -> None:
+    def __init__(self, app: App[Any], *, cancel_keys: Callable[[], Sequence[str]]) -> None:
         self._app = app
         self._cancel_keys = cancel_keys
 
@@ -29,7 +29,7 @@ class ScreenKeys:
             return
         if self._app.app_focus and screen.focused is None:
             screen.set_focus(screen.input_bar)
-        if not isinstance(event, events.Key) or event.key not in self._cancel_keys:
+        if not isinstance(event, events.Key) or event.key not in self._cancel_keys():
             screen.parts.cancelling.calm_down()
 
     def settled(self) -> None:
@@ -41,7 +41,11 @@ class ScreenKeys:
         screen = self._shown
         if screen is not None and isinstance(listed := screen.focused, ConversationList) and not listed.loaded.is_set():
             return None if isinstance(event, events.Key) and event.key == "escape" else listed.loaded.wait
-        if screen is None or screen.is_built or isinstance(event, events.Paste) or typed_text(event) is not None:
+        if screen is None or screen.is_built:
+            return None
+        if screen.focused is None:  # so early that there is no input bar: nobody would get it
+            return screen.built.wait
+        if isinstance(event, events.Paste) or typed_text(event) is not None:
             return None
         is_edit = isinstance(bar := screen.focused, InputBar) and bar.edits_by(event.key)
         return None if is_edit else screen.built.wait
@@ -53,3 +57,16 @@ class ScreenKeys:
     @property
     def _shown(self) -> ConversationScreen | None:
         return screen if isinstance(screen := self._app.screen, ConversationScreen) else None
+
+
+def renew_keys(app: App[Any]) -> None:
+    """Show the keys that are in effect now, wherever the conversation screen names them."""
+    show_mode(app)
+    if app.is_running and isinstance(screen := app.screen_stack[0], ConversationScreen) and screen.is_built:
+        screen.parts.pane_views.renew_hints()
+
+
+def show_mode(app: App[Any]) -> None:
+    """Name in the status line what keys mean where the focus is."""
+    if app.is_running and app.screen_stack and isinstance(screen := app.screen_stack[0], ConversationScreen):
+        screen.show_focus()

@@ -26,12 +26,20 @@ Wait = Callable[[], Awaitable[object]]
 OPENERS = frozenset(
     {
         "conversation.export",
+        "conversation.map",
         "conversation.open",
         "conversation.rename",
         "conversation.tag",
+        "model.connect",
         "pane.add",
         "pane.model",
         "pane.parameters",
+        "persona.conversation",
+        "persona.default",
+        "persona.save",
+        "persona.use",
+        "prompt.save",
+        "prompt.use",
     }
 )
 """Actions whose work waits for the store or for widgets before it opens a dialog or moves the focus."""
@@ -74,7 +82,7 @@ class TypeAhead:
         give: Callable[[Typed], Coroutine[Any, Any, None]],
         host: KeyHost,
         *,
-        urgent_keys: Sequence[str] = (),
+        urgent_keys: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """`give` passes an event on to what has the focus; `urgent_keys` never wait."""
         self._app = app
@@ -130,7 +138,7 @@ class TypeAhead:
     def _is_urgent(self, event: Typed) -> bool:
         if not isinstance(event, events.Key):
             return False
-        return event.key in self._urgent_keys or (event.key == "escape" and self._is_choosing())
+        return event.key in self._urgent_keys() or (event.key == "escape" and self._is_choosing())
 
     def _is_choosing(self) -> bool:
         """Whether Enter waits for something to choose; noted, for it may be over before the next event is given."""

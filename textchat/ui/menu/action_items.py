@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.keymap import ACTIONS, BY_ID, Action, keys_of
-from textchat.ui.keys import display_key
+from textchat.ui.keymaps.in_effect import kind_of
+from textchat.ui.keymaps.sets import EDITING
+from textchat.ui.keys import display_key, split_keys
 from textchat.ui.menu.items import MenuHeading, MenuItem, MenuRow
 from textchat.ui.menu.needs import Need
 from textchat.ui.menu.situation import lack_of
@@ -61,15 +63,15 @@ def menu_rows(
     return rows
 
 
-def editing_items() -> list[MenuItem]:
-    """The keys that edit text in every field; they are no actions and cannot be changed."""
+def editing_items(keymap: Mapping[str, str] = MappingProxyType({})) -> list[MenuItem]:
+    """The keys of the keymap that edit text in every field; they are no actions and cannot be changed."""
     return [
         MenuItem(
             f"editing {names}",
             does,
-            keys=tuple(display_key(key) for key in names.split(",")),
+            keys=tuple(display_key(key) for key in split_keys(names)),
             section=EDITING_SECTION,
             lacks="Edits text in every field; cannot be changed.",
         )
-        for names, does in EDITING_HELP
+        for names, does in EDITING[kind_of(keymap)]
     ]

@@ -51,6 +51,13 @@ class ItemSource(Protocol):
         ...
 
 
+class FallibleSource(ItemSource, Protocol):
+    """One that may not find all there is."""
+
+    problem: str
+    """Why the last search has not; empty where it has."""
+
+
 def run_chosen(item: MenuItem | None) -> None:
     """Run the item that a menu was closed with."""
     if item is not None and item.run is not None:

@@ -15,7 +15,7 @@ from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.keymap import BY_ID, Action, Group, keys_of
 from textchat.ui.menu.action_items import action_items, editing_items, menu_rows
 from textchat.ui.menu.context_menu import ContextMenu
-from textchat.ui.menu.items import MenuItem, MenuRow, run_chosen
+from textchat.ui.menu.items import FallibleSource, MenuItem, MenuRow, run_chosen
 from textchat.ui.menu.needs import Need
 from textchat.ui.menu.palette import Palette
 from textchat.ui.menu.places import MENUS, Place
@@ -68,6 +68,8 @@ class Menus:
     listing: ConversationListing
     conversations: ConversationActions
     desktop: Desktop
+    saved: Callable[[], Sequence[FallibleSource]] = tuple
+    """Sections of the palette for what the user has saved."""
 
     def actions(self) -> ActionTable:
         return {MENU: self.open_here}
@@ -76,7 +78,7 @@ class Menus:
 
     def palette(self, themes: Sequence[MenuItem]) -> Palette:
         """The palette of everything that can be found."""
-        items = action_items(self.context.keymap, self.run, self._present(), first=self._first())
+        items = action_items(self.context.keymap, self.run, self.present(), first=self._first())
         of = self._message_meant()
         items = [
             replace(item, of=of) if BY_ID[item.id].group is Group.MESSAGES else item
@@ -93,16 +95,20 @@ class Menus:
         )
 
     def help(self) -> HelpScreen:
-        """The keys of all actions."""
+        """The pages of help and the keys of all actions."""
         from textchat.ui.dialogs.help import HelpScreen
+        from textchat.ui.help_pages.page_items import page_items
 
-        items = [*action_items(self.context.keymap, self.run, self._present()), *editing_items()]
+        keymap = self.context.keymap
+        pages = page_items(self.context.screen.app, keymap)
+        items = [*pages, *action_items(keymap, self.run, self.present()), *editing_items(keymap)]
         return HelpScreen(items, closing_keys=keys_of(BY_ID[HELP], self.context.keymap))
 
-    def _sources(self) -> tuple[ModelSource, ConversationSource]:
+    def _sources(self) -> Sequence[FallibleSource]:
         conversation_id = self.current.conversation.id
         return (
             ModelSource(self.workspace, self.current.active_pane.model, self._set_model),
+            *self.saved(),
             ConversationSource(self.listing.search, conversation_id, self._open_conversation),
         )
 
@@ -122,7 +128,8 @@ class Menus:
             return FIRST_FROM_PARAMETERS
         return FIRST_FROM_INPUT
 
-    def _present(self) -> frozenset[Need]:
+    def present(self) -> frozenset[Need]:
+        """What there is to act on now."""
         return present_needs(self.current, self._messages, not self.context.input_bar.draft.is_empty)
 
     @property
@@ -209,7 +216,7 @@ class Menus:
         return Place.RACE
 
     def _rows(self, place: Place) -> list[MenuRow]:
-        return menu_rows(MENUS[place], self.context.keymap, self.run, self._present())
+        return menu_rows(MENUS[place], self.context.keymap, self.run, self.present())
 
     def _link_rows(self, target: str | None) -> list[MenuRow]:
         if target is None:
@@ -227,7 +234,7 @@ class Menus:
             else:
                 self.context.run_first(self._on_shown(action, conversation_id))
 
-        present = {*self._present(), Need.STARTED}  # it is on the list, so there is something in it
+        present = {*self.present(), Need.STARTED}  # it is on the list, so there is something in it
         rows = menu_rows(MENUS[Place.CONVERSATION], self.context.keymap, act, present)
         if conversation_id == self.current.conversation.id:
             return rows

@@ -27,7 +27,7 @@ MENUS: Mapping[Place, tuple[str, ...]] = {
         *("message.reasoning", "message.inspect", "", "message.delete"),
     ),
     Place.PANE: (
-        *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", ""),
+        *("pane.model", "persona.use", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", ""),
         *("pane.choose", "pane.zoom", "pane.fold", "pane.move_left", "pane.move_right", "", "pane.close"),
     ),
     Place.EMPTY_PANE: (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textchat.core.store_error import StoreError
@@ -100,8 +100,8 @@ class ConversationSource:
         )
 
 
-def theme_items(names: Mapping[str, bool], current: str, choose: Callable[[str], object]) -> list[MenuItem]:
-    """The themes (and whether each is dark), except the present one."""
+def theme_items(names: Mapping[str, bool], first: Collection[str], choose: Callable[[str], object]) -> list[MenuItem]:
+    """The themes (and whether each is dark); those of textchat and the other `first` ones stand before all others."""
     return [
         MenuItem(
             f"theme {name}",
@@ -111,8 +111,9 @@ def theme_items(names: Mapping[str, bool], current: str, choose: Callable[[str],
             words=("theme", "dark" if is_dark else "light"),
             section="Themes",
         )
-        for name, is_dark in sorted(names.items(), key=lambda each: not each[0].startswith("textchat"))
-        if name != current
+        for name, is_dark in sorted(
+            names.items(), key=lambda each: (not each[0].startswith("textchat"), each[0] not in first, each[0])
+        )
     ]
 
 

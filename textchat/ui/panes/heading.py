@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
@@ -17,12 +18,28 @@ from textchat.ui.panes.telling_apart import Detail, details, raced_efforts
 from textchat.ui.themes import muted_style
 
 
+@dataclass(frozen=True, slots=True)
+class HeadingShare:
+    """How full the window of the model is, as it is written: the longest form first."""
+
+    forms: Sequence[str]
+    is_marked: bool
+
+
 def heading(
-    pane: Pane, number: int, width: int, *, is_active: bool, muted: str = "$muted", panes: Sequence[Pane] = ()
+    pane: Pane,
+    number: int,
+    width: int,
+    *,
+    is_active: bool,
+    muted: str = "$muted",
+    panes: Sequence[Pane] = (),
+    share: HeadingShare | None = None,
 ) -> Content:
     """One line of `width` cells. The model is cut in the middle: both its start and its end tell models apart.
 
-    `panes` are all of the conversation; where only their efforts differ, the effort is all that is said.
+    `panes` are all of the conversation; where only their efforts differ, the effort is all that is said. The `share`
+    of the window stands at the right, where it fits.
     """
     if width <= 0:
         return Content("")
@@ -41,9 +58,20 @@ def heading(
         parameters = _fitting(details(pane, panes), room - width_of(name) - 2)
     room -= width_of(parameters) + 2 if parameters else 0
     style = "bold" if is_active else muted
-    return Content.assemble(
+    line = Content.assemble(
         mark, (cut_middle(name, room), style), (f"  {parameters}" if parameters else "", f"not bold {muted}")
     ).truncate(width)
+    return line if share is None else _with_share(line, share, width, muted)
+
+
+def _with_share(line: Content, share: HeadingShare, width: int, muted: str) -> Content:
+    gap = 2
+    fitting = next((form for form in share.forms if line.cell_length + gap + width_of(form) <= width), "")
+    if not fitting and share.is_marked and (form := share.forms[-1]) and width_of(form) + gap < width // 2:
+        fitting, line = form, line.truncate(width - gap - width_of(form), ellipsis=True)
+    blanks = " " * (width - line.cell_length - width_of(fitting))
+    style = "$warning" if share.is_marked else f"not bold {muted}"
+    return Content.assemble(line, blanks, (fitting, style)) if fitting else line
 
 
 def _fitting(parts: Sequence[Detail], room: int) -> str:
@@ -71,6 +99,13 @@ class PaneHeading(Widget):
         self._pane: Pane | None = None
         self._number = 0
         self._panes: Sequence[Pane] = ()
+        self._share: HeadingShare | None = None
+
+    def show_share(self, share: HeadingShare | None) -> None:
+        """Show how full the window is; None where nobody knows."""
+        if share != self._share:
+            self._share = share
+            self.refresh()
 
     def show(self, pane: Pane, number: int, panes: Sequence[Pane] = ()) -> None:
         self._pane, self._number, self._panes = pane, number, panes
@@ -87,6 +122,7 @@ class PaneHeading(Widget):
             is_active=self.has_class("-active"),
             muted=muted_style(self),
             panes=self._panes,
+            share=self._share,
         )
 
     async def on_click(self, event: events.Click) -> None:

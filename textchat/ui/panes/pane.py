@@ -14,7 +14,7 @@ from textchat.core.reply import Reply
 from textchat.ui.panes.heading import PaneHeading
 from textchat.ui.panes.race_line import RaceLine
 from textchat.ui.panes.race_table import RaceTable
-from textchat.ui.panes.welcome import Welcome
+from textchat.ui.panes.welcome import WaysToModels, Welcome
 from textchat.ui.transcript.layout.drawings import Drawings
 from textchat.ui.transcript.message_list import MessageList, Standings
 
@@ -34,16 +34,17 @@ class PaneView(Vertical):
         race_table: RaceTable | None = None,
         drawings: Drawings | None = None,
         cards: CardServices | None = None,
+        ways: WaysToModels = tuple,
     ) -> None:
         """`smoothing` is the pace at which a reply's text is shown: see `render.pace`.
 
         `race_table` has the race lines of all panes, `drawings` the drawings of their lists; `cards` is what files in
-        the messages need.
+        the messages need, `ways` what the empty pane says of the models at hand.
         """
         super().__init__(id=f"pane-{pane_id}", classes="pane")
         self.pane_id = pane_id
         self.heading = PaneHeading(pane_id)
-        self.welcome = Welcome()
+        self.welcome = Welcome(ways)
         self.message_list = MessageList(pane_id, smoothing=smoothing, drawings=drawings, cards=cards)
         self.race_line = RaceLine(race_table)
         self._reply: Reply | None = None
@@ -71,8 +72,12 @@ class PaneView(Vertical):
         standings: Standings,
         is_active: bool,
         panes: Sequence[Pane] = (),
+        omission: tuple[str | None, str] = (None, ""),
     ) -> None:
-        """Show the branch of `pane`, one of `panes`; `reply`, if any, is the growing form of its last message."""
+        """Show the branch of `pane`, one of `panes`; `reply`, if any, is the growing form of its last message.
+
+        `omission` is the first message that is sent, and what is said above it of those before.
+        """
         self._reply, self._last = reply, _last_answer(branch)
         if number != self._number:
             self.remove_class(f"-accent-{self._number}")
@@ -83,7 +88,10 @@ class PaneView(Vertical):
         self.set_class(not branch, "-empty")
         self.message_list.set_accent(f"pane-{number}")
         self.message_list.show(
-            [message for message in branch if message.id != self.reply_id], standings, next_model=pane.model
+            [message for message in branch if message.id != self.reply_id],
+            standings,
+            next_model=pane.model,
+            omission=omission,
         )
         if reply is not None:
             self.message_list.add_reply(reply)

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
+from textchat.core.personas.panes import is_changed, persona_label
 from textchat.core.text.sanitize import plain_name
 from textchat.core.text.secrets import masked_table
 from textchat.core.turns import differs_in_effort
 
 ROOM_FOR_BOTH = 9
 """Cells for a model and its effort; with fewer, nothing is left of the model's name."""
+
+LONGEST_PERSONA, SHORT_PERSONA = 40, 12
+"""Characters of the name of a persona, long and short."""
 
 
 class Detail(NamedTuple):
@@ -31,16 +35,20 @@ def raced_efforts(panes: Sequence[Pane]) -> list[str]:
 
 
 def names_of(panes: Sequence[Pane], room: int) -> list[str]:
-    """What each pane is called in a line of names with so many cells for one: its model, its effort, or both."""
+    """What each pane is called in a line of names, with so many cells for one: its model, and what tells it apart."""
     if efforts := raced_efforts(panes):
         return efforts
     return [_name(pane, [other for other in panes if other.model == pane.model], room) for pane in panes]
 
 
 def _name(pane: Pane, alike: Sequence[Pane], room: int) -> str:
-    if len({other.parameters.effort for other in alike}) < 2:
+    if len({persona_label(other) for other in alike}) > 1:
+        own = plain_name(persona_label(pane), LONGEST_PERSONA) or "no persona"
+    elif len({other.parameters.effort for other in alike}) > 1:
+        own = _effort(pane)
+    else:
         return pane.model
-    return f"{pane.model} {_effort(pane)}" if room >= ROOM_FOR_BOTH else _effort(pane)
+    return f"{pane.model} {own}" if room >= ROOM_FOR_BOTH else own
 
 
 def _effort(pane: Pane) -> str:
@@ -49,9 +57,24 @@ def _effort(pane: Pane) -> str:
 
 def details(pane: Pane, panes: Sequence[Pane] = ()) -> list[Detail]:
     """The parameters of a pane that are not the defaults; first those that not all `panes` of its model have."""
-    own = list(_details(pane.parameters))
-    others = [set(_details(other.parameters)) for other in panes if other.model == pane.model]
+    own = list(_of_pane(pane))
+    others = [set(_of_pane(other)) for other in panes if other.model == pane.model]
     return sorted(own, key=lambda detail: bool(others) and all(detail in known for known in others))
+
+
+def _of_pane(pane: Pane) -> Iterator[Detail]:
+    """The persona and the parameters, without those that its name already stands for."""
+    persona = pane.persona
+    if persona is not None:
+        label = plain_name(persona_label(pane), LONGEST_PERSONA)
+        yield Detail(label, plain_name(label, SHORT_PERSONA))
+    if persona is None or is_changed(pane):
+        yield from _details(pane.parameters)
+    else:
+        own = Parameters().merged(
+            {name: value for name, value in pane.parameters.as_dict().items() if name not in persona.sets}
+        )
+        yield from _details(own)
 
 
 def _details(parameters: Parameters) -> Iterator[Detail]:
@@ -70,6 +93,8 @@ def _detail(name: str, value: Any) -> Detail:
     match name:
         case "system" | "web" | "schema":
             return Detail(name, name)
+        case "examples":
+            return Detail(f"{len(value)} example{'s' if len(value) > 1 else ''}", "examples")
         case "temperature":
             return Detail(f"temperature {value:g}", f"t={value:g}")
         case "top_p":

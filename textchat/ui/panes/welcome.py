@@ -1,6 +1,8 @@
-"""Empty-state view of a pane: its model, and the few keys that lead to all others."""
+"""Empty-state view of a pane: its model, the few keys that lead to all others, and which models are at hand."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 from textual.content import Content
 from textual.widget import Widget
@@ -12,11 +14,16 @@ from textchat.ui.themes import muted_style
 DEMO = "demo/"
 KEYS = (
     ("prompt.send", "sends what you type"),
+    ("pane.model", "chooses another model, or connects one"),
     ("pane.add", "adds another model beside this one"),
     ("reply.cancel", "stops a reply and keeps what has arrived"),
     ("app.palette", "finds every command"),
     ("app.help", "shows every key"),
 )
+LEAST_BESIDE = 20
+"""Cells beside a heading; where there are fewer, the text stands below it."""
+WaysToModels = Callable[[], Sequence[tuple[str, str]]]
+"""What can be used without setting anything up: where, and what is there."""
 
 
 class Welcome(Widget):
@@ -24,8 +31,9 @@ class Welcome(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, ways: WaysToModels = tuple) -> None:
         super().__init__()
+        self._ways = ways
         self._model = ""
         self._keys: dict[str, str] = {}
         """By action; one that is known stays, so that no line moves with the focus."""
@@ -46,10 +54,21 @@ class Welcome(Widget):
         ]
         for key, does in keys:
             if key:
-                first, *rest = Content.styled(does, muted).wrap(max(1, self.content_size.width - column))
-                lines.append(Content.assemble((key.ljust(column), "bold"), first))
-                lines += [Content.assemble(" " * column, line) for line in rest]
+                lines += self._row(key.ljust(column), Content.styled(does, muted), "bold")
+        if ways := self._ways():
+            lines.append(Content(""))
+            column = max(column, *(len(where) + 2 for where, _ in ways))
+            is_narrow = self.content_size.width < column + LEAST_BESIDE
+            for where, what in ways:
+                lines += [Content.styled(where, muted)] if is_narrow else []
+                lines += self._row("  " if is_narrow else where.ljust(column), Content(what), muted)
         return Content("\n").join(lines)
+
+    def _row(self, head: str, text: Content, style: str) -> list[Content]:
+        """`head` and beside it the text, in as many lines as it needs."""
+        first, *rest = text.wrap(max(1, self.content_size.width - len(head))) or [text]
+        indent = " " * len(head)
+        return [Content.assemble((head, style), first), *(Content.assemble(indent, line) for line in rest)]
 
     def _about(self) -> str:
         if self._model.startswith(DEMO):

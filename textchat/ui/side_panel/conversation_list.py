@@ -220,8 +220,8 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         index = self.index_at(y)
         base = self._style("row")
         if index >= len(self.rows):
-            text = f"  {self._problem or 'No conversations yet'}" if index == 0 else ""
-            text = fitted(cut_end(plain_line(text, 300), width), width)
+            text = f"  {plain_line(self._problem or 'No conversations yet', 300)}" if index == 0 else ""
+            text = fitted(cut_end(text, width), width)
             return Strip([Segment(text, base + self._style("detail"))], width)
         is_cursor = index == self.cursor and self.has_focus
         if is_cursor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
+from textchat.core.context.fitting import MARKED_FROM, Share
 from textchat.core.conversation import Message, Pane, Source, Usage
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import (
@@ -169,7 +170,7 @@ def conversation_figures(totals: Totals, used: int, window: int | None, width: i
     if window and used:
         share = min(1.0, used / window)
         filled = max(1, round(share * BAR_WIDTH))
-        style = "$error" if share > 0.9 else "$warning" if share > 0.7 else "$primary"
+        style = "$error" if share > 0.9 else "$warning" if share >= MARKED_FROM else "$primary"
         bar = Content.assemble(("━" * filled, style), ("━" * (BAR_WIDTH - filled), "$rule"), f" {share:4.0%}")
         lines.append(_pair(Content.styled("context", muted), bar, width))
     return lines
@@ -198,6 +199,7 @@ class FiguresView(Widget):
         self._totals = Totals()
         self._used = 0
         self._window: int | None = None
+        self._share: tuple[str, Share] | None = None
         self._next_model = ""
         self._drawn: list[Content] = []
 
@@ -208,6 +210,13 @@ class FiguresView(Widget):
         usage = shown.usage if shown is not None else None
         self._used = usage.input_tokens + usage.output_tokens if usage else 0
         self._draw()
+
+    def show_share(self, pane_id: str, share: Share | None) -> None:
+        """Show how much of the window the branch of the active pane takes, counted for what it sends."""
+        known = None if share is None else (pane_id, share)
+        if known != self._share:
+            self._share = known
+            self._draw()
 
     def show_growing(self, reply: Reply | None, growing: Sequence[Reply]) -> None:
         """Show the figures of the growing `reply` of the active pane, if any, and of all `growing` ones together."""
@@ -263,5 +272,8 @@ class FiguresView(Widget):
         saved = None if shown is None else self._saved(shown)
         upper = reply_figures(shown, width, muted, title=title, next_model=self._next_model, saved_usd=saved)
         totals = self._totals.with_growing(reply for reply in self._growing if not reply.is_ended)
-        lower = conversation_figures(totals, self._used, self._window, width, muted)
+        used = self._used
+        if self._share is not None and self._share[0] == self._pane_id and not isinstance(self._shown, Reply):
+            used = self._share[1].tokens
+        lower = conversation_figures(totals, used, self._window, width, muted)
         return [*upper, *([Content("")] if upper and lower else []), *lower]

@@ -30,6 +30,7 @@ from textchat.ui.side_panel.parameter_entries import (
     stop_entry,
     system_entry,
 )
+from textchat.ui.side_panel.persona_row import ExampleList, PersonaRow
 from textchat.ui.side_panel.schema_entry import ReadSchema, SchemaEntry, no_schema
 from textchat.ui.side_panel.switches import Switched, TakenEfforts
 
@@ -38,7 +39,7 @@ BUILD_AFTER_S = 0.2
 SCHEMA_AT_END_S = 1.0
 """How long the end waits for a schema that was typed just before."""
 MOST_PROBLEM_ROWS, LEAST_ROWS = 3, 4
-REST_LABELS = "effort\ntop p\nweb search\nschema"
+REST_LABELS = "persona\neffort\ntop p\nweb search\nschema"
 
 
 class ParameterPanel(ReportsWorkers, Vertical):
@@ -55,6 +56,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
         self._building = asyncio.Lock()
         self._main: tuple[Entry, ...] = ()
         self._rest: tuple[Entry, ...] = ()
+        self._persona, self._examples = PersonaRow(), ExampleList()
         self._effort = EffortEntry()
         self._schema = SchemaEntry(read_schema)
         self._asked: dict[str, str] = {}
@@ -92,14 +94,13 @@ class ParameterPanel(ReportsWorkers, Vertical):
             top_p, web, stop, extra = NumberEntry(TOP_P), SwitchEntry("web"), stop_entry(), extra_entry()
             columns: list[Entry] = [self._effort, top_p, web, self._schema]
             texts = (
-                Static("stop at, one a line", classes="label"),
+                Static("stop at, one per line", classes="label"),
                 stop.widget,
                 Static("other fields, key = value", classes="label"),
                 extra.widget,
             )
-            rest = Vertical(
-                _columns([REST_LABELS], [entry.widget for entry in columns]), Vertical(*texts, id="texts"), id="rest"
-            )
+            fields = _columns([REST_LABELS], [self._persona, *(entry.widget for entry in columns)])
+            rest = Vertical(fields, self._examples, Vertical(*texts, id="texts"), id="rest")
             await self.query_one("#form").mount(rest)
             self._rest = self._if_there(*columns, stop, extra)
             self._fill(self._rest)
@@ -117,14 +118,21 @@ class ParameterPanel(ReportsWorkers, Vertical):
         """Show the parameters of `pane`; input for another pane is applied first."""
         before, is_new = self._pane, self._pane is None or self._pane.id != pane.id
         is_changed = is_new or before is None or before.parameters != pane.parameters
+        is_changed = is_changed or (before is not None and before.persona != pane.persona)
         if before is not None and is_changed:
             self._take(but_focused=not is_new)  # a field may have lost the focus without having been read yet
         taken = taken or TakenEfforts()
         is_changed = is_changed or taken != self._effort.taken or (before is not None and before.model != pane.model)
         self._pane, self._conversation_id, self._effort.taken = pane, conversation_id, taken
+        self._show_persona()
         if is_changed:
             self._fill(self._entries, None if is_new or before is None else before.parameters)
             self._show_what_is_set()
+
+    def _show_persona(self) -> None:
+        if self._pane is not None:
+            self._persona.show(self._pane)
+            self._examples.show(self._pane.parameters)
 
     def open_up(self, is_open: bool) -> None:
         """Show all fields, for whoever is in the panel, or only those that matter."""
@@ -158,9 +166,9 @@ class ParameterPanel(ReportsWorkers, Vertical):
         if self._pane is None:
             return False
         parameters = self._pane.parameters
-        hidden = ("effort", "top_p", "web", "schema", "stop")
+        hidden = ("effort", "top_p", "web", "schema", "stop", "examples")
         is_set = (getattr(parameters, name) != PARAMETER_DEFAULTS[name] for name in hidden)
-        return bool(parameters.extra) or any(is_set)
+        return self._pane.persona is not None or bool(parameters.extra) or any(is_set)
 
     async def focus_first(self) -> None:
         await self.build()
@@ -256,6 +264,7 @@ class ParameterPanel(ReportsWorkers, Vertical):
                 self._pane, parameters=self._pane.parameters.without(change.removed).merged(change.changes)
             )
             self.post_message(change)
+            self._show_persona()
             self._say_marks(self._pane.parameters)
             self._show_what_is_set()
 

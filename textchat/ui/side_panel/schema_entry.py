@@ -27,7 +27,7 @@ class SchemaEntry:
     name = "schema"
 
     def __init__(self, read: ReadSchema) -> None:
-        self.widget = LineField(placeholder="file or fields", compact=True, id="schema")
+        self.widget = LineField(placeholder="file, fields", compact=True, id="schema")
         self._read = read
         self._shown = ""
         self._given: list[tuple[str, Mapping[str, Any]]] = []

@@ -45,6 +45,11 @@ class SidePanelShowing:
         self._panes, self._size = panes, size
         self._apply()
 
+    def change_mode(self, mode: SidePanelMode) -> None:
+        """Go by another mode from now on."""
+        self.mode, self._wanted = mode, None
+        self._apply()
+
     def toggle(self) -> None:
         self._wanted, self._is_visited = not self.panel.display, False
         if self._has_focus():

@@ -8,7 +8,7 @@ import signal
 import sys
 import termios
 import tty
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Event
 from time import monotonic
@@ -23,6 +23,7 @@ from textual.message import Message
 from textchat.signals import hang_up
 from textchat.ui.terminal.output import TerminalOutput
 from textchat.ui.terminal.reports import Reports
+from textchat.ui.terminal.telling.title import TerminalTitle
 
 if TYPE_CHECKING:
     from textchat.ui.terminal.guard import TerminalGuard
@@ -57,10 +58,15 @@ class GuardedDriver(LinuxDriver):
         self.is_early = True
         """Whether what is read may have been typed while nobody read it yet; until the app says that it is there."""
         self._is_suspending = False
+        self._is_lent = False
+        """Whether another program has the terminal: what is drawn meanwhile goes nowhere, and all is drawn anew."""
         self._is_over = False
         """Whether the terminal has been given back for good: a signal that comes so late changes nothing."""
+        self.farewell: Callable[[], str] = str
+        """What is written before the terminal is given back: it is to forget what it keeps for us."""
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
+        self._title = TerminalTitle(os.environ)
         self.exit_event = self._stop_sign = _StopSign()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -89,6 +95,12 @@ class GuardedDriver(LinuxDriver):
             super().suspend_application_mode()
         finally:
             self._is_suspending = False
+            self._is_lent = True
+
+    def write(self, data: str) -> None:
+        """Write, unless the terminal is lent: the thread that writes has ended, and its queue would fill."""
+        if not self._is_lent:
+            super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal; a SIGCONT that no suspending came before finds it taken, perhaps changed by a shell."""
@@ -96,17 +108,29 @@ class GuardedDriver(LinuxDriver):
             return
         if self._is_drawing:
             self._take_again()
-            return
-        try:
-            super().start_application_mode()  # type: ignore[no-untyped-call]
-        finally:
-            self._is_drawing = self._writer_thread is not None
+        else:
+            self._is_lent = False
+            try:
+                super().start_application_mode()  # type: ignore[no-untyped-call]
+            finally:
+                self._is_drawing = self._writer_thread is not None
+            self.tell(self._title.enter())
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._draw_anew)
+
+    def _draw_anew(self) -> None:
+        """Draw the whole screen, of which nothing stands there; Textual does so for another size alone."""
+        if self._app.screen_stack:
+            self._app.screen.refresh()
 
     def stop_application_mode(self) -> None:
         self._is_over = not self._is_suspending
         if not self._is_drawing:  # it ends while it is suspended: what is given back twice takes from the shell
             return
         has_writer = self._writer_thread is not None and self._writer_thread.is_alive()
+        if has_writer:
+            self.write(self.farewell())
+            self.tell(self._title.leave())
         super().stop_application_mode()
         # Only now: if that has waited for a thread, failed or written to nobody, `give_back` is still to be done.
         self._is_drawing = self._is_drawing and not has_writer
@@ -122,9 +146,10 @@ class GuardedDriver(LinuxDriver):
         self._enable_mouse_support()
         self._enable_bracketed_paste()
         self._disable_line_wrap()
+        self.tell(self._title.enter())
         self.flush()
         size = Size(*self._get_terminal_size())
-        self.send_message(Resize(size, size))  # draws everything anew
+        self.send_message(Resize(size, size))
 
     def give_back(self) -> None:
         """Give the terminal back at once, from any thread, whatever the others are doing; does not wait for it."""
@@ -132,17 +157,35 @@ class GuardedDriver(LinuxDriver):
             return
         with suppress(OSError, termios.error):
             os.set_blocking(STDOUT, False)
-            os.write(STDOUT, RESET.encode())
+            os.write(STDOUT, (self.farewell() + RESET + self._title.reset).encode())
         if self.attrs_before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
         with suppress(OSError):
             os.set_blocking(STDOUT, True)
 
+    def show_title(self, title: str) -> None:
+        """Show a title while the app has the terminal; empty, and at the end, the one that was there before."""
+        self.tell(self._title.show(title))
+
+    def tell(self, sequence: str) -> None:
+        """Write a sequence that draws nothing, if the app has the terminal."""
+        if sequence:
+            self.write_aside(sequence)
+
     def _ask(self, query: str) -> None:
-        if self._writer_thread is not None:
-            self.write(query)
+        self.write_aside(query)
+
+    def write_aside(self, text: str) -> None:
+        """Write what belongs to no frame; nothing while the terminal is not ours."""
+        if self._is_drawing and self._writer_thread is not None:
+            self.write(text)
             self.flush()
+
+    @property
+    def unwritten(self) -> int:
+        """How many texts the terminal has not taken yet; beyond some tens, whoever writes has to wait."""
+        return 0 if self._writer_thread is None else self._writer_thread._queue.qsize()
 
     def _run_input_thread(self) -> None:
         self.run_input_thread()  # what it raises is taken where that of all threads is; Textual would print it

@@ -106,6 +106,33 @@ class Caret:
         self.repaint()
 
     @property
+    def line(self) -> tuple[str, int]:
+        """The text of the line that it is in, and its place there."""
+        position = self.entries.position_of(self.place.message_id) if self.place else None
+        if self.place is None or position is None:
+            return "", 0
+        text = self._text((position, self.place.line))
+        begin = offset_at(text, MARGIN)
+        return text[begin:], max(0, offset_at(text, self.place.cell) - begin)
+
+    def go_to(self, place: int) -> None:
+        """Move to a place of the text of this line."""
+        position = self.entries.position_of(self.place.message_id) if self.place else None
+        if self.place is not None and position is not None:
+            text = self._text((position, self.place.line))
+            cell = width_of(text[: offset_at(text, MARGIN) + place])
+            self.place = self.place._replace(cell=max(MARGIN, min(cell, self.window.width - 1)))
+            self._select_passed()
+
+    def go_to_edge(self, *, is_end: bool) -> None:
+        """Move to the first or the last line of all messages."""
+        if len(self.entries):
+            position = len(self.entries) - 1 if is_end else 0
+            line = self.entries.lay_out(position) - 1 if is_end else 0
+            self.place = CaretPlace(self.entries[position].id, line, MARGIN)
+            self._select_passed()
+
+    @property
     def is_clear(self) -> bool:
         return self.place is None
 

@@ -13,6 +13,7 @@ from textual.selection import Selection as ScreenSelection
 from textchat.core.conversation import Message, Role
 from textchat.core.reply import Reply
 from textchat.ui.keymap import Group, bindings_for
+from textchat.ui.keymaps.taking import takes_key
 from textchat.ui.messages import MessageAction, MessageActionRequested, MessageMarked
 from textchat.ui.transcript.cards.card_redraw import CardRedraw
 from textchat.ui.transcript.cards.file_choice import FileChoice
@@ -109,13 +110,21 @@ class MessageList(Transcript):
 
     # -- its messages ------------------------------------------------------------------------------------------------
 
-    def show(self, messages: Sequence[Message], standings: Standings | None = None, *, next_model: str = "") -> None:
+    def show(
+        self,
+        messages: Sequence[Message],
+        standings: Standings | None = None,
+        *,
+        next_model: str = "",
+        omission: tuple[str | None, str] = (None, ""),
+    ) -> None:
         """Show a branch, root first; drawings of messages that stay, or of a reply appended next, are kept.
 
         It is shown from its end, or from where it was read if that message stays and no new prompt is at the end.
         `standings` is asked for a message's version and vote when that message comes near the window; `next_model`
-        is named above the list.
+        is named above the list. `omission` is the first message that is sent, and what is said above it.
         """
+        self.entries.omission = omission
         self._painter.next_model = self.entries.next_model = next_model
         last = messages[-1] if messages else None
         if last is not None and last.role is Role.USER and self.entries.position_of(last.id) is None:
@@ -243,7 +252,7 @@ class MessageList(Transcript):
         self.screen.post_message(MessageActionRequested(self.pane_id, entry.id, action, text))
 
     def on_key(self, event: events.Key) -> None:
-        if self.caret.press(event.key):
+        if not takes_key(self, event) and self.caret.press(event.key):
             event.stop()
             event.prevent_default()
 

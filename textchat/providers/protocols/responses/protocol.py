@@ -5,6 +5,7 @@ Source: https://platform.openai.com/docs/api-reference/responses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from textchat.core.configuration import is_openai
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.provider import Request
+from textchat.core.text import json_fields as fields
 from textchat.providers.protocol import BodyFields, HttpRequest
 from textchat.providers.protocols.openai import OpenAIProtocol
 from textchat.providers.protocols.responses.input_items import OFFICE, input_items
@@ -19,6 +21,9 @@ from textchat.providers.protocols.responses.reader import ResponsesReader
 from textchat.providers.protocols.responses.request_options import options
 from textchat.providers.protocols.turn_shaping import system_text
 from textchat.providers.streams.response_reader import ResponseReader
+
+VERBOSITY = "verbosity"
+"""Said in `text`, beside the structure of the reply."""
 
 
 class ResponsesProtocol(OpenAIProtocol):
@@ -42,12 +47,27 @@ class ResponsesProtocol(OpenAIProtocol):
         }
         if system := system_text(request):
             body["instructions"] = system
-        fields, notes = options(
+        asked, notes = options(
             parameters, request.model, self.efforts(request.model), is_openai=is_openai(self.settings.base_url)
         )
         return HttpRequest(
-            "/responses", body | fields, stream=parameters.stream, notes=notes, translated={"effort": "effort"}
+            "/responses", body | asked, stream=parameters.stream, notes=notes, translated={"effort": "effort"}
         )
+
+    def refused_extras(self, body: Mapping[str, Any], refusal: str) -> frozenset[str]:
+        """The verbosity alone: a structure stands beside it in the same field."""
+        return frozenset(
+            {VERBOSITY} if VERBOSITY in fields.table(body, "text") and VERBOSITY in refusal.lower() else ()
+        )
+
+    def without_extras(
+        self, request: Request, body: Mapping[str, Any], names: Set[str]
+    ) -> tuple[Mapping[str, Any], list[str]]:
+        text = dict(fields.table(body, "text"))
+        if VERBOSITY not in names or text.pop(VERBOSITY, None) is None:
+            return body, []
+        rest = {name: value for name, value in body.items() if name != "text"}
+        return (rest | {"text": text} if text else rest), [VERBOSITY]
 
     def reader(self) -> ResponseReader:
         return ResponsesReader(self.settings.name, self.settings.max_event_bytes)

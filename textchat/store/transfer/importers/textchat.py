@@ -26,6 +26,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.personas.persona import PanePersona, pane_persona
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import check_tree
@@ -78,14 +79,25 @@ def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:
         leaf_id=leaf if leaf in messages else None,
         weight=table.number("weight"),
         folded=table.switch("folded"),
+        sent_from=table.optional("sent_from", text_in) if "sent_from" in table.values else None,
+        persona=table.optional("persona", lambda value, _: _persona_in(value)),
     )
+
+
+def _persona_in(value: object) -> PanePersona:
+    try:
+        return pane_persona(value)
+    except ValueError as error:
+        raise NotReadable("the persona of a pane is not valid") from error
 
 
 def _parameters_in(values: Mapping[str, Any]) -> Parameters:
     try:
         return Parameters().merged(values)
     except (ValueError, TypeError) as error:
-        raise NotReadable("the parameters have an unknown effort, or a stop that is not text") from error
+        raise NotReadable(
+            "the parameters have an unknown effort, a stop that is not text, or an example without a prompt"
+        ) from error
 
 
 def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
@@ -127,6 +139,7 @@ def _message_in(table: StrictObject) -> Message:
         cost_source=_cost_source_in(table),
         earlier=table.optional("earlier", lambda value, _: _earlier_in(StrictObject(value))),
         created_at=table.number("created_at"),
+        covers=table.optional("covers", text_in) if "covers" in table.values else None,
     )
 
 

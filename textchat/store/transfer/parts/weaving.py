@@ -9,10 +9,8 @@ from textchat.core.conversation import Message
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.number_marks import Mark, marks_of
 from textchat.core.parts.part import Part
-from textchat.core.text.fences import fenced_ranges
+from textchat.core.text.open_markup import unparted
 
-MOST_FENCES = 2_000
-"""Fences of a text that are looked for: what stands behind is taken for no code."""
 LONGEST_NUMBERED = 300_000
 """Characters of a text up to which numbers are put into it: where each may stand takes a second for more."""
 
@@ -24,15 +22,10 @@ _LINKED = re.compile(
 def woven(message: Message, shown: Callable[[Mark, str], str]) -> Iterator[str | Part]:
     """The text in pieces with the parts between them, and the numbers of its sources where none of them breaks markup.
 
-    `shown` makes text of a number that stands in a text. A code block stays whole: a part within it comes behind
-    the text.
+    `shown` makes text of a number that stands in a text. A part within code, a table or a link comes behind its block.
     """
-    text, late, piece, told = message.text, [], [""], 0
-    blocks = fenced_ranges(text, MOST_FENCES)[0] if message.parts else []
+    text, piece, told = message.text, [""], 0
     for place, item in _insertions(message):
-        if isinstance(item, Part) and any(start < place < end for start, end in blocks):
-            late.append(item)
-            continue
         piece.append(text[told:place])
         told = max(told, place)
         if isinstance(item, Part):
@@ -45,15 +38,16 @@ def woven(message: Message, shown: Callable[[Mark, str], str]) -> Iterator[str |
             piece.append(shown(item, text))
     if last := "".join((*piece, text[told:])):
         yield last
-    yield from late
 
 
 def _insertions(message: Message) -> list[tuple[int, Mark | Part]]:
     """The numbers and the parts with their places, ascending; of a long text the sources are in their list alone."""
     length = len(message.text)
     marks = marks_of(message.text, message.citations) if length <= LONGEST_NUMBERED else []
-    parts = [(min(max(part.offset, 0), length), part) for part in message.parts]
-    return sorted([*((mark.start, mark) for mark in marks), *parts], key=lambda insertion: insertion[0])
+    parts = sorted(message.parts, key=lambda part: part.offset)
+    places = unparted(message.text, [min(max(part.offset, 0), length) for part in parts]) if parts else []
+    marked = ((mark.start, mark) for mark in marks)
+    return sorted([*marked, *zip(places, parts, strict=True)], key=lambda insertion: insertion[0])
 
 
 def facts_of(part: Part, escape: Callable[[str], str]) -> str:

@@ -61,7 +61,7 @@ class ComparisonActions:
             leaves = list(enumerate(conversation.siblings(leaf), start=1)) if leaf else []
         answers: list[tuple[int, Message | Reply]] = []
         for number, leaf in leaves:
-            answered = [message for message in conversation.branch(leaf) if message.model]
+            answered = [message for message in conversation.branch(leaf) if message.model and not message.is_summary]
             answer = growing.get(answered[-1].id, answered[-1]) if answered else None
             if answer is not None and (answer.text.strip() or answer.parts):
                 answers.append((number, answer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,9 +56,12 @@ class ConversationActions:
         return self._begin(is_private=True)
 
     def _begin(self, *, is_private: bool) -> Work:
-        live = self.workspace.new([pane.model for pane in self.current.panes], is_private=is_private)
         self.focus_input()
-        return self.show(live)
+        return self._show_new([pane.model for pane in self.current.panes], is_private=is_private)
+
+    async def _show_new(self, models: Sequence[str], *, is_private: bool) -> None:
+        await self.workspace.default_persona.renew()
+        await self.show(self.workspace.new(models, is_private=is_private))
 
     async def open(self, conversation_id: str) -> None:
         """Show a stored conversation with its panes; a notice reports failures."""

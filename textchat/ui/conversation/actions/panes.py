@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
+ConnectModels = Callable[[str], Awaitable[tuple[str, ...]]]
+"""Lets the user connect a provider, by its name or empty for any, and choose from its models."""
 USUAL_EFFORTS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 """Of a model of which nobody knows: what it refuses is left out, and its reply says so."""
 
@@ -35,6 +37,7 @@ class PaneActions:
     key_of: KeyOf
     run: RunWork
     tell_undo: TellUndo
+    connect: ConnectModels
     _is_asking: bool = field(default=False, init=False)
     """Whether the user is being asked about replies that grow."""
 
@@ -54,22 +57,58 @@ class PaneActions:
         }
 
     async def add(self) -> None:
-        live = self.current.live
-        if self._has_room() and (model := await self._pick_model("Add a pane with a model")) and self._has_room():
-            pane = await live.panes.add(model, beside=self.current.active_id)
-            self.current.active_id = pane.id
-            live.store.tell_change()
+        if self._has_room():
+            await self._add(await self._pick_models("Add a pane with a model"))
 
     async def change_model(self) -> None:
-        live, pane_id = self.current.live, self.current.active_id
-        if model := await self._pick_model("Change the model of this pane"):
-            await live.panes.set_model(pane_id, model)
+        pane_id = self.current.active_id
+        if models := await self._pick_models("Change the model of this pane"):
+            await self._set(pane_id, models)
 
-    async def _pick_model(self, title: str) -> str | None:
+    async def open_models(self, models: tuple[str, ...]) -> None:
+        """Show models that were just connected: in this pane while nothing was said there, else beside it."""
+        if not models:
+            return
+        is_empty = self.current.active_pane.leaf_id is None and self.current.active_id not in self.current.live.replies
+        if is_empty or len(self.current.panes) >= MOST_PANES:
+            await self._set(self.current.active_id, models)
+        else:
+            await self._add(models)
+
+    async def _set(self, pane_id: str, models: tuple[str, ...]) -> None:
+        """Ask the first of the models in this pane, the others in panes beside it."""
+        first, *others = models
+        await self.current.live.panes.set_model(pane_id, first)
+        await self._add(tuple(others))
+
+    async def _add(self, models: tuple[str, ...]) -> None:
+        """Open a pane for each of the models, as many as fit."""
+        live = self.current.live
+        for place, model in enumerate(models):
+            if len(self.current.panes) >= MOST_PANES:
+                left = ", ".join(plain_name(each) for each in models[place:])
+                self.notices.say(f"No more than {MOST_PANES} panes fit. Not opened: {left}.")
+                break
+            pane = await live.panes.add(model, beside=self.current.active_id)
+            self.current.active_id = pane.id
+        if models:
+            live.store.tell_change()
+
+    async def _pick_models(self, title: str) -> tuple[str, ...]:
+        from textchat.ui.dialogs.model_picker import ConnectRequest
+
         def favour(model: str, is_favourite: bool) -> None:
             self.run(self._favour(model, is_favourite))
 
-        return await self.dialogs.pick_model(title, self.current.active_pane.model, self.workspace, favour)
+        match await self.dialogs.pick_models(title, self.current.active_pane.model, self.workspace, favour):
+            case None:
+                return ()
+            case str(model):
+                return (model,)
+            case ConnectRequest(provider):
+                return await self.connect(provider)
+            case models:
+                return models
 
     async def _favour(self, model: str, is_favourite: bool) -> None:
         with self.notices.store_problems():
@@ -78,6 +117,7 @@ class PaneActions:
     async def keep(self) -> None:
         """Save the models of these panes as the default for new conversations, from the next start on."""
         models = [pane.model for pane in self.current.panes]
+        self.workspace.found.used(models)
         with self.notices.store_problems():
             await self.workspace.preferences.keep({"default_models": models})
             self.notices.say(f"New conversations start with {', '.join(models)}, unless config.toml says otherwise.")

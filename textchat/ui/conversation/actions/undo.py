@@ -86,7 +86,7 @@ class UndoActions:
     async def _bring_back(self, step: Step) -> Undone:
         await step.revive()
         live: LiveConversation | None = self.current.live
-        if step.conversation_id != self.current.conversation.id:
+        if step.conversation_id and step.conversation_id != self.current.conversation.id:
             live = await self.workspace.open(step.conversation_id)
         if live is None:
             raise StoreError("That conversation no longer exists.", StoreErrorKind.MISSING)

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.style import Style as RichStyle
+from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.style import Style
 
 from textchat.startup import collect_garbage
 
+CACHES = (
+    *(Strip.render_ansi, Strip.blank, Style.__add__, RichStyle._add, make_blank),
+    *(Region.intersection, Region.translate, Region.overlaps, Region.contains_region, Region.__contains__),
+    *(Region.union, Region.grow, Region.shrink, Region.split, Region.split_vertical, Region.split_horizontal),
+)
+"""Of Textual and rich, up to 16,384 entries each: every place on the screen is a style of its own, where it is to be
+clicked or selected, in every theme and at every width."""
+MOST_ENTRIES = 500
+"""About what a screen has: a cache that has grown beyond holds what is not drawn any more."""
 AFTER_S = 2.0
 """Seconds after a close, when what comes in its place is drawn."""
 MOST_PUT_OFF = 4
@@ -42,7 +56,15 @@ class ClosedWidgets:
             return
         self._put_off = 0
         forget_pictures()
+        forget_styles()
         collect_garbage()
+
+
+def forget_styles(most: int = MOST_ENTRIES) -> None:
+    """Empty the caches of styles, sequences and regions that have grown; they fill again in microseconds an entry."""
+    for cache in CACHES:
+        if cache.cache_info().currsize > most:
+            cache.cache_clear()
 
 
 def forget_pictures() -> None:

@@ -48,7 +48,10 @@ class FrugalCompositor(Compositor):
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         self.written.forget()
-        return super().render_full_update(simplify)
+        update = super().render_full_update(simplify)
+        if self.written.is_watched and not simplify:  # that would be a screenshot
+            self.written.take_whole(update.strips)
+        return update
 
     def render_partial_update(self) -> ChopsUpdate | None:
         regions, self._dirty_regions = self._dirty_regions, set()

@@ -60,7 +60,7 @@ def _split_text(text: str, cell_position: int, unicode_version: str = "auto") ->
     return text, ""
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _split_segment(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     text, style, control = segment
     left, right = _split_text(text, cut)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 from textual._compositor import CompositorUpdate
+from textual.geometry import Region
 from textual.strip import Strip
 
 from textchat.render.cells import width_of
@@ -21,8 +23,8 @@ Look: TypeAlias = tuple[str, str]
 Run: TypeAlias = tuple[str, Look]
 """Text of one look."""
 NO_LOOK: Look = ("", "")
-KEPT = 1_000
-"""Lines whose looks are remembered, at the most."""
+KEPT = 200
+"""Lines that are remembered beside those that stand there, at the most: with its strips each takes 5 KB."""
 
 CERTAIN = re.compile(r"[ -~\u00c0-\u024f\u0400-\u04ff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*")
 """Characters of which all terminals agree how wide they are, and that never join their neighbours. What stands behind
@@ -32,6 +34,31 @@ PARAMETERS = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
 """The parameters of SGR sequences, those of a colour together."""
 TEXT_COLORS = {*range(30, 40), *range(90, 98)}
 GROUND_COLORS = {*range(40, 50), *range(100, 108)}
+
+
+PICTURE_META = "picture"
+"""The key of what a style says of a picture: its number and the row of it, from 0."""
+
+
+class Mark(NamedTuple):
+    """Cells of one row of a picture."""
+
+    picture: int
+    row: int
+    x: int
+    y: int
+    cells: int
+
+
+class Watcher(Protocol):
+    """Who draws pictures over cells that were written."""
+
+    @property
+    def is_watching(self) -> bool: ...
+
+    def has_written(self, places: Iterable[Region]) -> None: ...
+
+    def has_written_all(self) -> None: ...
 
 
 class _Line(NamedTuple):
@@ -53,7 +80,38 @@ class Written:
         """By line and column; those of a line do not overlap."""
         self._known: dict[int, _Line] = {}
         """By the identity of their strips: a line that is scrolled by stands a line higher next."""
+        self._most_known = KEPT
         self._colors = ColorSystem.TRUECOLOR
+        self.watcher: Watcher | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether there are pictures to be drawn over cells."""
+        return self.watcher is not None and self.watcher.is_watching
+
+    def take_whole(self, lines: Iterable[Iterable[Strip]]) -> None:
+        """All was written: these lines, each in pieces from left to right."""
+        for y, pieces in enumerate(lines):
+            x = 0
+            for strip in pieces:
+                self._lines.setdefault(y, {})[x] = self._line_of(strip, self._colors)
+                x += strip.cell_length
+        if self.watcher is not None:
+            self.watcher.has_written_all()
+
+    def marks(self) -> Iterator[Mark]:
+        """The rows of pictures that stand there, as far as nothing covers them."""
+        for y, pieces in self._lines.items():
+            last: Mark | None = None
+            for mark in (mark for x, line in sorted(pieces.items()) for mark in _marks(line.strip, x, y)):
+                if last is not None and last[:2] == mark[:2] and last.x + last.cells == mark.x:
+                    last = last._replace(cells=last.cells + mark.cells)
+                    continue
+                if last is not None:
+                    yield last
+                last = mark
+            if last is not None:
+                yield last
 
     def forget(self) -> None:
         """Nothing is known of what stands there: each piece is written whole when it comes next."""
@@ -78,9 +136,12 @@ class Written:
         return (x + skipped, changed) if changed else None
 
     def _line_of(self, strip: Strip, colors: ColorSystem) -> _Line:
-        if colors is not self._colors or len(self._known) > KEPT:
+        if colors is not self._colors:
             self._colors = colors
             self._known.clear()
+        elif len(self._known) > self._most_known:
+            self._known = {id(line.strip): line for row in self._lines.values() for line in row.values()}
+            self._most_known = len(self._known) + KEPT
         known = self._known.get(id(strip))
         if known is None:
             known = self._known[id(strip)] = _read(strip, colors)
@@ -97,10 +158,16 @@ class ChangedCells(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         colors = console._color_system or ColorSystem.TRUECOLOR
         output = _Output()
+        places: list[Region] = []
+        watcher = self._written.watcher if self._written.is_watched else None
         for y, pieces in sorted(self._pieces.items()):
             for x, strip in sorted(pieces.items()):
                 if (change := self._written.changes(y, x, strip, colors)) is not None:
                     output.write(y, *change)
+                    if watcher is not None:
+                        places.append(Region(change[0], y, sum(width_of(text) for text, _ in change[1]), 1))
+        if watcher is not None and places:
+            watcher.has_written(places)
         return output.ended()
 
 
@@ -130,7 +197,7 @@ class _Output:
         self._look = look
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _sgr(before: str, after: str) -> str:
     """The sequence that changes from the parameters of one style to those of another: what both have stays."""
     old, new = PARAMETERS.findall(before), PARAMETERS.findall(after)
@@ -168,6 +235,16 @@ def _look(style: Style | None, colors: ColorSystem) -> Look:
         return NO_LOOK
     ansi = Strip.render_ansi(style, colors) if style._ansi is None else style._ansi
     return ansi, f"id={style._link_id};{style._link}" if style._link else ""
+
+
+def _marks(strip: Strip, x: int, y: int) -> Iterator[Mark]:
+    """The cells of pictures in a piece that begins at `x`."""
+    for text, style, _ in strip:
+        cells = width_of(text)
+        if style is not None and style._meta is not None and PICTURE_META in style.meta:
+            picture, row = style.meta[PICTURE_META]
+            yield Mark(picture, row, x, y, cells)
+        x += cells
 
 
 def _certain(text: str) -> int:

@@ -15,7 +15,6 @@ from textchat.core.parts.size_words import size_words, token_words
 from textchat.core.parts.taking import Taking, Way
 from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, fitted, width_of
-from textchat.render.pictures.child import fitting
 from textchat.render.pictures.picture import Picture
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.cards.card_services import CardServices
@@ -106,7 +105,7 @@ class Card:
             return
         self._wanted, self._picture = wanted, None
         size = size_of(self.part)
-        self._reserved = fitting(*size, *wanted[:2])[1] if size is not None and pictures.are_drawn else 0
+        self._reserved = pictures.cells_of(size, wanted[0])[1] if size is not None and pictures.are_drawn else 0
         if pictures.are_drawn or size is None:
             waiting = Waiting(lambda picture: self._take(wanted, picture), lambda: wanted == self._wanted)
             pictures.want(self.part, wanted[0], hex_ground, waiting)

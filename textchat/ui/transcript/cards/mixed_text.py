@@ -1,4 +1,4 @@
-"""The text of a message with its files in between, each as a card at its place."""
+"""The text of a message with its files in between, each as a card: at its place, or behind the markup it would part."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from rich.style import Style
 from textual.strip import Strip
 
+from textchat.core.text.open_markup import WovenText, unparted
 from textchat.render.markdown import CodeBlock, Document, Link
 from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
@@ -47,6 +48,8 @@ class MixedText:
         self._length = 0
         self._waiting: list[Card] = []
         """Those whose place has not come yet."""
+        self._woven: WovenText[Card] = WovenText()
+        """Decides where cards stand in Markdown; those at its end are shown below all pieces."""
 
     # -- growing -----------------------------------------------------------------------------------------------------
 
@@ -54,12 +57,12 @@ class MixedText:
     def whole(cls, text: str, cards: Iterable[Card], make: MakePiece, *, is_markdown: bool) -> MixedText:
         """A text that does not grow, with its cards."""
         mixed = cls(make, is_markdown=is_markdown)
-        for card in sorted(cards, key=lambda card: card.part.offset):
-            mixed.add(card)
-        mixed.append(text)
-        for card in mixed._waiting:  # beyond the end
-            mixed._put(mixed._length, card)
-        mixed._waiting = []
+        ordered = sorted(cards, key=lambda card: card.part.offset)
+        places = [min(max(0, card.part.offset), len(text)) for card in ordered]
+        for place, card in zip(unparted(text, places) if is_markdown else places, ordered, strict=True):
+            mixed._write(text[mixed._length : place])
+            mixed._put(place, card)
+        mixed._write(text[mixed._length :])
         for _, drawing in mixed._pieces:
             if isinstance(drawing, Document):
                 drawing.finish()
@@ -73,12 +76,17 @@ class MixedText:
     @property
     def cards(self) -> Sequence[Card]:
         """The cards that are shown, from top to bottom."""
-        return [piece for _, piece in self._pieces if not isinstance(piece, Document | PlainText)]
+        return [piece for _, piece in self._shown if not isinstance(piece, Document | PlainText)]
+
+    @property
+    def _shown(self) -> list[tuple[int, Document | PlainText | Card]]:
+        """All that is shown, from top to bottom."""
+        return [*self._pieces, *((self._length, card) for card in self._woven.at_end)]
 
     def add(self, card: Card) -> None:
         """Add a card behind the others; it is shown once the text before it is."""
         if card.part.offset <= self._length and not self._waiting:
-            self._put(self._length, card)
+            self._woven.add(card)
         else:
             self._waiting.append(card)
 
@@ -87,10 +95,17 @@ class MixedText:
         while self._waiting and self._waiting[0].part.offset <= self._length + len(text):
             card = self._waiting.pop(0)
             cut = max(0, card.part.offset - self._length)
-            self._write(text[:cut])
+            self._weave(text[:cut])
             text = text[cut:]
-            self._put(self._length, card)
-        self._write(text)
+            self._woven.add(card)
+        self._weave(text)
+
+    def _weave(self, text: str) -> None:
+        for piece in self._woven.take(text):
+            if isinstance(piece, str):
+                self._write(piece)
+            else:
+                self._put(self._length, piece)
 
     def _write(self, text: str) -> None:
         if not text:
@@ -127,7 +142,7 @@ class MixedText:
         """The number of lines, counted anew."""
         rows: list[_Row] = []
         bottom = 0
-        for start, drawing in self._pieces:
+        for start, drawing in self._shown:
             if not (height := drawing.height):
                 continue
             is_text = isinstance(drawing, Document | PlainText)

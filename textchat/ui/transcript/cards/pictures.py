@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from textchat.core.figures.media.picture_size import size_of
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.store_error import StoreError
+from textchat.render.pictures.canvas import BLOCKS
 from textchat.render.pictures.picture import Picture, can_draw, draw_picture
+
+if TYPE_CHECKING:
+    from textchat.ui.terminal.graphics.terminal_pictures import TerminalPictures
 
 NO_LIBRARY = "To see pictures here: pip install 'textchat-llm[images]'"
 LoadContent: TypeAlias = Callable[[Part], Coroutine[Any, Any, bytes]]
@@ -42,12 +46,17 @@ class Pictures:
         *,
         rows: Callable[[], int],
         has_colour: Callable[[], bool],
+        terminal: TerminalPictures | None = None,
     ) -> None:
-        """`run` runs work beside the interface, `rows` says how high a picture may be at the most."""
+        """`run` runs work beside the interface, `rows` says how high a picture may be at the most.
+
+        Without a `terminal`, all are half blocks.
+        """
         self._load = load
         self._run = run
         self._rows = rows
         self._has_colour = has_colour
+        self._terminal = terminal
         self._waiting: dict[Wanted, list[Waiting]] = {}
         self._turn = asyncio.Lock()
         self._can_draw: bool | None = None
@@ -61,14 +70,23 @@ class Pictures:
 
     @property
     def are_drawn(self) -> bool:
-        """Whether pictures can be drawn at all: without colours they cannot."""
+        """Whether pictures can and may be drawn: without colours they cannot."""
         if self._can_draw is None:
             self._can_draw = can_draw()
-        return self._can_draw and self._has_colour()
+        return self._can_draw and self._has_colour() and not self._are_off
+
+    @property
+    def _are_off(self) -> bool:
+        return self._terminal is not None and self._terminal.are_off
+
+    def cells_of(self, size: tuple[int, int], columns: int) -> tuple[int, int]:
+        """The columns and rows of a picture of so many pixels, as far as is known now."""
+        canvas = BLOCKS if self._terminal is None else self._terminal.known_canvas
+        return canvas.fitting(*size, columns, self.rows)
 
     def hint(self, part: Part) -> str:
         """What is missing to draw a picture; said of one alone."""
-        if self.are_drawn or not self._has_colour():
+        if self.are_drawn or self._are_off or not self._has_colour():
             return ""
         self._hinted = self._hinted or part.digest
         return NO_LIBRARY if self._hinted == part.digest else ""
@@ -103,7 +121,14 @@ class Pictures:
         size_of(part.with_data(data))  # now it is known
         if not self.are_drawn:
             return Picture()
-        return await draw_picture(data, *wanted[1:])
+        if self._terminal is not None:
+            canvas = await self._terminal.canvas()
+            picture = await draw_picture(data, *wanted[1:], canvas)
+            if picture.problem:
+                return picture
+            if (shown := await self._terminal.shown(picture, canvas.form)) is not None:
+                return shown
+        return await draw_picture(data, *wanted[1:], BLOCKS)
 
 
 def is_picture(part: Part) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textchat.core.parts.citation import Citation
 from textchat.render.markdown import Document
@@ -24,11 +24,6 @@ def with_sources(drawing: Document, citations: tuple[Citation, ...], styles: Sty
         drawing = CitedDocument(styles, width, drawing.text)
     drawing.cite(citations)
     return drawing
-
-
-def without_sources(drawing: Document, grow: Callable[[str], Document]) -> Document:
-    """A text that grows, without numbers in it; drawn anew by `grow` only where there are some."""
-    return drawing if len(drawing.text) == drawing.length else grow(drawing.text)
 
 
 def is_drawn_as(drawing: Document, text: str, citations: Sequence[Citation]) -> bool:

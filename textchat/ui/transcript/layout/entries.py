@@ -39,7 +39,10 @@ class Entries:
         """What the cards of files need."""
         self.next_model = ""
         """The model that gets the next prompt."""
-        self._smoothing = smoothing
+        self.omission: tuple[str | None, str] = (None, "")
+        """The first message that is sent, and what is said above it of those before."""
+        self.smoothing = smoothing
+        """Of the replies to come."""
         self._sources: list[Message | Reply] = []
         self._standings: Standings | None = None
         self._made: dict[str, Entry] = {}
@@ -55,7 +58,7 @@ class Entries:
         if entry is None or not entry.takes(source):
             if entry is not None:
                 self.drawings.drop(entry)
-            entry = self._made[source.id] = Entry(source, self._smoothing, self.supply)
+            entry = self._made[source.id] = Entry(source, self.smoothing, self.supply)
         return entry
 
     @property
@@ -106,6 +109,8 @@ class Entries:
         if entry.role is Role.USER and entry.file_count:
             following = self._sources[position + 1] if position + 1 < len(self) else None
             entry.asked_model = (following.model if following is not None else None) or self.next_model or None
+        begins_at, omitted = self.omission
+        entry.omitted = omitted if entry.id == begins_at else ""
         return entry.lay_out(self.context)
 
     def is_estimated(self, position: int) -> bool:

@@ -18,12 +18,12 @@ from textchat.render.styles import Styles
 from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 from textchat.ui.transcript.cards.message_cards import CardSupply, MessageCards
 from textchat.ui.transcript.cards.mixed_text import CardNames, MakePiece, MixedText
-from textchat.ui.transcript.cited.late_cited import cited, is_drawn_as, with_sources, without_sources
+from textchat.ui.transcript.cited.late_cited import cited, is_drawn_as, with_sources
 from textchat.ui.transcript.cited.source_list import SourceList
 from textchat.ui.transcript.layout.drawings import bytes_of
 from textchat.ui.transcript.layout.drawn_line import CHOSEN, PROMPT, PROMPT_MORE, DrawnLine
 from textchat.ui.transcript.layout.entry_parts import Drawing, EntryPart, LayoutContext, PartKind, shown_text
-from textchat.ui.transcript.layout.long_text import GrowingText, LongText, Shift, shifted
+from textchat.ui.transcript.layout.long_text import GrowingText, LongText, MakeDrawing, Shift, shifted
 from textchat.ui.transcript.layout.pieces import LONG, LONGEST_GROWING, markdown_pieces, plain_pieces
 from textchat.ui.transcript.layout.plain_text import PlainText
 from textchat.ui.transcript.layout.reply_intake import ReplyIntake
@@ -59,6 +59,8 @@ class Entry:
         self.was_folded_by_hand = False
         self.asked_model: str | None = None
         """The model that gets a prompt, in this list."""
+        self.omitted = ""
+        """What is said above it of older messages that are not sent; empty where nothing is."""
         self.are_sources_folded = True
         """Whether many sources are one line."""
         self.source = source
@@ -163,9 +165,8 @@ class Entry:
         for kind, text in self._intake.take(self.source):
             drawing = self._document(kind)
             if isinstance(drawing, Document) and (len(text) > LONG or drawing.length + len(text) > LONGEST_GROWING):
-                measure, maker = self._measure(kind), self._maker(kind)
-                grow = self._grower(kind)  # numbers have no place in a text that is drawn in pieces
-                drawing = self._documents[kind] = GrowingText(without_sources(drawing, grow), measure, maker, grow)
+                cited = self.source.received.citations.all if kind is PartKind.TEXT else ()
+                drawing = self._documents[kind] = self._in_pieces(kind, drawing, cited)
             assert isinstance(drawing, Document | GrowingText | MixedText), "what a model writes is Markdown"
             drawing.append(text)
 
@@ -175,10 +176,13 @@ class Entry:
         if not reply.has_text and not received.parts:
             return
         drawing = self._document(PartKind.TEXT)
+        if len(received.citations) and type(drawing) is Document and drawing.length > LONG:
+            # With its first source a text is drawn anew: of a long one, the end alone.
+            drawing = self._documents[PartKind.TEXT] = self._in_pieces(PartKind.TEXT, drawing)
         if len(received.citations) and isinstance(drawing, Document):
-            styles, measure = self._styles(PartKind.TEXT), self._measure(PartKind.TEXT)
-            drawing = with_sources(drawing, received.citations.all, styles, measure)
-            self._documents[PartKind.TEXT] = drawing
+            drawing = self._documents[PartKind.TEXT] = self._numbered(drawing, received.citations.all)
+        elif len(received.citations) and isinstance(drawing, GrowingText):
+            drawing.cite(received.citations.all)
         if received.parts and not isinstance(drawing, LongText):
             if not isinstance(drawing, MixedText):
                 mixed = MixedText(self._piece_maker(), is_markdown=True)
@@ -258,6 +262,7 @@ class Entry:
         parts: list[EntryPart] = []
         for kind, drawing, gap in self._drawings():
             indent = THOUGHT_INDENT if kind is PartKind.REASONING else 0
+            gap = max(gap, int(bool(parts) and parts[-1].kind is PartKind.OMITTED))
             parts.append(EntryPart(kind, drawing, indent, parts[-1].bottom + gap if parts else 0))
         return parts
 
@@ -269,6 +274,8 @@ class Entry:
         def note(kind: PartKind, text: str, style: Style = styles.note, gap: int = 0) -> None:
             drawings.append((kind, self._note(kind, len(drawings), text, style), gap))
 
+        if self.omitted:
+            note(PartKind.OMITTED, self.omitted)
         if self.role is not Role.USER:
             drawings.append((PartKind.SIGNATURE, self._signed(), 0))
         if PartKind.ATTACHMENT in self._documents or (self.source.parts and self._is_long):
@@ -365,17 +372,20 @@ class Entry:
         if len(text) <= LONG and kind is PartKind.TEXT and self.source.citations:
             return self._cited(text, self.source.citations)
         if len(text) <= LONG:
-            return self._maker(kind)(text, is_markdown)
+            return self._maker(kind)(text, is_markdown, ())
         pieces = list(markdown_pieces(text) if is_markdown else plain_pieces(text))
-        return LongText(text, pieces, self._measure(kind), self._maker(kind))
+        citations = self.source.citations if kind is PartKind.TEXT else ()
+        return LongText(text, pieces, self._measure(kind), self._maker(kind), citations)
 
-    def _maker(self, kind: PartKind) -> Callable[[str, bool], Document | PlainText]:
+    def _maker(self, kind: PartKind) -> MakeDrawing:
         """Draws a text or a piece of one, as Markdown or as plain text."""
         styles, measure = self._styles(kind), self._measure(kind)
         # What a person typed stands as it was typed: no space is lost and nothing is taken for markup.
         plain = styles.text if self.role is Role.ASSISTANT else self.context.styles.prompt
-        return lambda text, is_markdown: (
-            Document(styles, measure, text, finished=True, strip=PlainStrip)
+        return lambda text, is_markdown, citations: (
+            self._cited(text, citations)
+            if is_markdown and citations
+            else Document(styles, measure, text, finished=True, strip=PlainStrip)
             if is_markdown
             else PlainText(text, plain, measure)
         )
@@ -393,6 +403,15 @@ class Entry:
     def _cited(self, text: str, citations: Sequence[Citation]) -> Document:
         """Draws a whole text with the numbers of its sources."""
         return cited(text, citations, self._styles(PartKind.TEXT), self._measure(PartKind.TEXT))
+
+    def _numbered(self, drawing: Document, citations: tuple[Citation, ...]) -> Document:
+        """Draws the numbers of these sources in a text that grows."""
+        return with_sources(drawing, citations, self._styles(PartKind.TEXT), self._measure(PartKind.TEXT))
+
+    def _in_pieces(self, kind: PartKind, drawing: Document, cited: tuple[Citation, ...] = ()) -> GrowingText:
+        """Draws a text that grows on from a drawing, which has the numbers of these sources."""
+        measure, make, grow = self._measure(kind), self._maker(kind), self._grower(kind)
+        return GrowingText(drawing, measure, make, grow, self._numbered, cited)
 
     def _grower(self, kind: PartKind) -> Callable[[str], Document]:
         """Draws a text that grows, as it looks in the context of its time."""
@@ -460,7 +479,8 @@ class Entry:
             return CHOSEN
         if self.role is not Role.USER:
             return ""
-        return PROMPT_MORE if y else PROMPT
+        first = next((part.top for part in self._parts if part.kind is not PartKind.OMITTED), 0)
+        return PROMPT if y == first else PROMPT_MORE if y > first else ""
 
 
 def words_in(text: str) -> int:

@@ -60,6 +60,8 @@ class Drawing(Protocol):
 class PartKind(StrEnum):
     """The kinds of parts, in order from top to bottom."""
 
+    OMITTED = "omitted"
+    """What of the messages above is not sent."""
     SIGNATURE = "signature"
     LENGTH = "length"
     """That a text is too long to be drawn as Markdown throughout."""

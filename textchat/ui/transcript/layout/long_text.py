@@ -6,7 +6,8 @@ estimate: whoever asks, the numbers of the lines stay the same.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import sys
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from textual.strip import Strip
 
+from textchat.core.parts.citation import Citation, cited_within
 from textchat.render.cells import width_of
 from textchat.render.markdown import CodeBlock, Document, Link, estimate_height
 from textchat.render.styles import Styles
@@ -26,8 +28,13 @@ KEPT = 8
 """Drawn pieces that are kept: some screens' worth."""
 _SAMPLE = 400
 """Characters that tell how wide those of a text are."""
-MakeDrawing = Callable[[str, bool], Document | PlainText]
-"""Draws the text of a piece: as Markdown, or as plain text."""
+MakeDrawing = Callable[[str, bool, Sequence[Citation]], Document | PlainText]
+"""Draws the text of a piece: as Markdown with the numbers of its sources, or as plain text."""
+
+
+Citations = tuple[Citation, ...]
+CiteDrawing = Callable[[Document, Citations], Document]
+"""Draws the numbers of these sources in a text that grows."""
 
 
 class Shift(NamedTuple):
@@ -51,8 +58,11 @@ class LongText:
     settled = 0
     """No line is sure to stay where it is: see `Document.settled`."""
 
-    def __init__(self, text: str, pieces: Sequence[Piece], width: int, make: MakeDrawing) -> None:
+    def __init__(
+        self, text: str, pieces: Sequence[Piece], width: int, make: MakeDrawing, citations: Citations = ()
+    ) -> None:
         self._text = text
+        self._citations = citations
         self._pieces = list(pieces)
         self._starts = [piece.start for piece in pieces]
         self._width = max(2, width)
@@ -211,7 +221,8 @@ class LongText:
             text = self.text[piece.start : piece.end]
             if not piece.is_markdown and index < len(self._pieces) - 1:
                 text = text.removesuffix("\n").removesuffix("\r")  # that is the step to the next piece
-            drawing = self._drawings[index] = self._make(text, piece.is_markdown)
+            cited = cited_within(self._citations, piece.start, piece.end) if piece.is_markdown else ()
+            drawing = self._drawings[index] = self._make(text, piece.is_markdown, cited)
             if len(self._drawings) > KEPT:
                 self._drawings.popitem(last=False)
         self._drawings.move_to_end(index)
@@ -225,12 +236,21 @@ class GrowingText(LongText):
     A block too long for a piece stays plain text for as long as the text grows, with all that follows it.
     """
 
-    def __init__(self, tail: Document, width: int, make: MakeDrawing, grow: Callable[[str], Document]) -> None:
-        """It goes on from `tail`; `grow` draws a text that grows as Markdown."""
+    def __init__(
+        self,
+        tail: Document,
+        width: int,
+        make: MakeDrawing,
+        grow: Callable[[str], Document],
+        cite: CiteDrawing,
+        citations: Citations = (),
+    ) -> None:
+        """It goes on from `tail`, which has the numbers of `citations`; `grow` draws a text that grows as Markdown."""
+        self._cite = cite
         self._grow = grow
         self._tail: Document | PlainText = tail
         self._added: list[str] = []
-        super().__init__(tail.text, [Piece(0, tail.length, True)], width, make)
+        super().__init__(tail.text, [Piece(0, len(tail.text), True)], width, make, citations)
 
     @property
     def text(self) -> str:
@@ -253,10 +273,40 @@ class GrowingText(LongText):
         elif isinstance(self._tail, Document):
             self._tail.append(text)
         else:
-            self._tail = self._make(self._tail.text + text, False)
+            self._tail = self._make(self._tail.text + text, False, ())
         last = len(self._pieces) - 1
         self._index.replace(last, self._true_height(last))
         self._is_true[last] = True
+
+    def cite(self, citations: Citations) -> None:
+        """Take in the sources that are known by now; drawn anew is only a piece that one of them is cited in."""
+        if citations == self._citations:
+            return
+        known, self._citations = self._citations, citations
+        if not known and len(self._tail.text) > LONG and isinstance(self._tail, Document):
+            self._cut()  # so that only the last of it is drawn anew
+        elif isinstance(self._tail, Document):
+            self._tail = self._cite(self._tail, self._cited_from(self._starts[-1]))
+        last = len(self._pieces) - 1
+        for index in self._newly_cited(known) - {last}:
+            self._drawings.pop(index, None)
+            self._is_true[index] = False
+        self._index.replace(last, self._true_height(last))
+        self._is_true[last] = True
+
+    def _newly_cited(self, known: Citations) -> set[int]:
+        """The pieces that a source is newly cited in; all that are drawn where one is without places."""
+        new = [citation for citation in self._citations[len(known) :] if not citation.places]
+        found = set(self._drawings) if new else set()
+        for number, citation in enumerate(self._citations):
+            before = known[number] if number < len(known) else None
+            if citation is not before:
+                told = set(citation.places).difference(before.places if before else ())
+                found |= {max(0, bisect_left(self._starts, place) - 1) for place in told}
+        return found
+
+    def _cited_from(self, start: int) -> Citations:
+        return cited_within(self._citations, start, sys.maxsize)
 
     def set_width(self, width: int) -> None:
         super().set_width(width)
@@ -267,7 +317,7 @@ class GrowingText(LongText):
         if isinstance(self._tail, Document):
             self._tail.set_styles(styles)
         else:
-            self._tail = self._make(self._tail.text, False)
+            self._tail = self._make(self._tail.text, False, ())
 
     @property
     def drawn(self) -> Sequence[Document | PlainText]:
@@ -275,6 +325,14 @@ class GrowingText(LongText):
 
     def _drawing(self, index: int) -> Document | PlainText:
         return self._tail if index == len(self._pieces) - 1 else super()._drawing(index)
+
+    def _growing(self, text: str, start: int) -> Document:
+        """Draw the last piece."""
+        if not self._citations:
+            return self._grow(text)
+        tail = self._cite(self._grow(""), self._cited_from(start))
+        tail.append(text)
+        return tail
 
     def _cut(self) -> None:
         """Cut the last piece into some, the last of which goes on growing."""
@@ -285,7 +343,7 @@ class GrowingText(LongText):
         self._pieces[-1:], self._starts[-1:] = pieces, [piece.start for piece in pieces]
         self.has_plain = self.has_plain or not all(piece.is_markdown for piece in pieces)
         last = text[parts[-1].start :]
-        self._tail = self._grow(last) if parts[-1].is_markdown else self._make(last, False)
+        self._tail = self._growing(last, pieces[-1].start) if parts[-1].is_markdown else self._make(last, False, ())
         # What is read stays where it is: a piece is as high as it was in what was cut.
         is_known = isinstance(tail, PlainText) or tail.is_laid_out
         tops = [tail.position_of(part.start)[0] for part in parts if is_known and part.start < len(tail.text)]

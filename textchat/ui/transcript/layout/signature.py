@@ -118,6 +118,8 @@ def _name(source: Message | Reply, standing: Standing) -> tuple[str, str]:
     if isinstance(source, Message) and source.role is not Role.ASSISTANT:
         return ("" if source.role is Role.USER else source.role.value.capitalize()), ""
     model = plain_name(source.model) if source.model else UNKNOWN
+    if source.covers is not None:
+        model = f"Summary by {model}"
     if standing.begun_by:
         model = f"{plain_name(standing.begun_by)} + {model}"
     return model, EDITED if isinstance(source, Message) and source.is_edited else ""

@@ -1,0 +1,172 @@
+"""Commands on replies: another one, more of it, its versions, and what led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from textchat.commands.dialogue.actions.context import say_omissions
+from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
+from textchat.commands.dialogue.editor import edited
+from textchat.commands.dialogue.words import counted
+from textchat.core.conversation import Message, Role
+from textchat.core.text.sanitize import plain_line, plain_name, visible
+
+
+async def regenerate(chat: Chat, words: str) -> None:
+    """Ask again in the active pane, or in all."""
+    panes = _panes(chat, words)
+    if not any(chat.last_prompt(chat.conversation.pane(pane_id)) for pane_id in panes):
+        raise Refused("No prompt to send again. Type one.")
+    await chat.run(partial(chat.live.regenerate, panes))
+
+
+async def continue_reply(chat: Chat, words: str) -> None:
+    panes = _panes(chat, words)
+    if not any(chat.last_reply(chat.conversation.pane(pane_id)) for pane_id in panes):
+        raise Refused("No reply to continue. Type a prompt.")
+    await chat.run(partial(chat.live.continue_answers, panes))
+
+
+def _panes(chat: Chat, words: str) -> tuple[str, ...]:
+    if words not in ("", "all"):
+        raise Refused(f"Type all, or nothing, instead of {plain_line(words, 40)}.")
+    return tuple(pane.id for pane in chat.panes) if words else (chat.active.id,)
+
+
+async def rewrite(chat: Chat, words: str) -> None:
+    """Send the last prompt with another text, in each pane that the next one would go to."""
+    prompts = [
+        (pane_id, prompt) for pane_id in chat.targets if (prompt := chat.last_prompt(chat.conversation.pane(pane_id)))
+    ]
+    if not prompts:
+        raise Refused("No prompt to rewrite. Type one.")
+    text = words or await edited(prompts[0][1].text)
+    if not text.strip() or text == prompts[0][1].text:
+        await chat.say("Nothing changed.")
+        return
+
+    async def send() -> None:
+        for pane_id, prompt in prompts:
+            await chat.live.edit(pane_id, prompt.id, text)
+
+    await chat.run(send)
+
+
+async def read(chat: Chat, words: str) -> None:
+    pane = chat.pane_numbered(words)
+    reply = _last_reply(chat, words)
+    await chat.say(f"{chat.name(pane)} says:")
+    await chat.voice.read_out(reply.text)
+
+
+async def thinking(chat: Chat, words: str) -> None:
+    reply = _last_reply(chat, words)
+    if not reply.reasoning.strip():
+        raise Refused("No thinking came with the last reply.")
+    await chat.voice.read_out(reply.reasoning)
+
+
+def _last_reply(chat: Chat, words: str = "") -> Message:
+    reply = chat.last_reply(chat.pane_numbered(words))
+    if reply is None:
+        raise Refused("No reply yet. Type a prompt.")
+    return reply
+
+
+async def show(chat: Chat, words: str) -> None:
+    """Read the branch of a pane, each message with its number."""
+    pane = chat.pane_numbered(words)
+    messages = chat.conversation.branch(pane.leaf_id)
+    if not messages:
+        raise Refused("This conversation is empty.")
+    begins_at = chat.live.context.sent(pane.id).begins_at
+    await chat.say(f"“{plain_line(chat.conversation.title, 80) or 'untitled'}”, {counted(len(messages), 'message')}.")
+    for number, message in enumerate(messages, start=1):
+        if message.id == begins_at:
+            await say_omissions(chat, pane.id)
+        await chat.say(f"{number}: {_writer(message)}:")
+        await chat.voice.read_out(visible(message.text))
+        for part in message.parts:
+            await chat.say(f"Attached: {part.shown_name}.")
+    if begins_at is None:  # a summary may stand for all
+        await say_omissions(chat, pane.id)
+    await chat.say("End of the conversation.")
+
+
+def _writer(message: Message) -> str:
+    names = {Role.USER: "You", Role.SYSTEM: "System prompt", Role.TOOL: "Tool", Role.ASSISTANT: "Reply"}
+    name = plain_name(message.model) if message.model else names[message.role]
+    return f"Summary by {name}" if message.is_summary else name
+
+
+async def versions(chat: Chat, words: str) -> None:
+    reply = _last_reply(chat)
+    for number, id_ in enumerate(chat.conversation.siblings(reply.id), start=1):
+        version = chat.conversation.messages[id_]
+        now = ", shown" if id_ == reply.id else ""
+        begin = plain_line(version.text, 80) or version.status.value
+        await chat.say(f"{number}: {plain_name(version.model or 'You')}{now}: {begin}")
+    await chat.say("/version and a number switches to one.")
+
+
+async def version(chat: Chat, words: str) -> None:
+    reply = _last_reply(chat)
+    siblings = chat.conversation.siblings(reply.id)
+    number = number_in(words, len(siblings))
+    if number is None:
+        raise Refused(f"Type a number from 1 to {len(siblings)}. /versions lists them.")
+    step = number - 1 - siblings.index(reply.id)
+    await chat.live.walk_siblings(chat.active.id, reply.id, step)
+    await read(chat, "")
+
+
+async def branch(chat: Chat, words: str) -> None:
+    messages = chat.conversation.branch(chat.active.leaf_id)
+    number = number_in(words, len(messages))
+    if number is None:
+        raise Refused("Type the number of a message. /show lists them.")
+    await chat.live.branch_off(chat.active.id, messages[number - 1].id)
+    await chat.say(f"The next prompt follows message {number}. What came after it stays as another version.")
+
+
+async def save(chat: Chat, words: str) -> None:
+    """Write a file of the last reply to a new file."""
+    from textchat.commands.dialogue.saving import saved  # few replies have files
+
+    reply = _last_reply(chat)
+    first, _, name = words.partition(" ")
+    number = number_in(first, len(reply.parts))
+    if number is None:
+        has = counted(len(reply.parts), "file")
+        raise Refused(
+            f"The last reply has {has}. Type /save and the number of one."
+            if reply.parts
+            else "The last reply has no files."
+        )
+    await chat.say(f"Written to {await saved(chat.live, reply.parts[number - 1], name.strip())}.")
+
+
+async def remove(chat: Chat, words: str) -> None:
+    prompt = chat.last_prompt(chat.active)
+    if prompt is None:
+        raise Refused("This conversation is empty.")
+    step = await chat.live.delete_message(prompt.id)
+    if step is not None:
+        await chat.say(f"{step.done}. /undo brings this back.")
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "retry": regenerate,
+    "regenerate": regenerate,
+    "continue": continue_reply,
+    "rewrite": rewrite,
+    "read": read,
+    "show": show,
+    "thinking": thinking,
+    "versions": versions,
+    "version": version,
+    "branch": branch,
+    "save": save,
+    "remove": remove,
+}

@@ -1,0 +1,109 @@
+"""States and endings of replies as sentences, with figures in words: for ears, not for columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textchat.commands.output.ending import structure_sentence
+from textchat.core.conversation import Conversation, Message, Pane, Status
+from textchat.core.figures.reply_figures import Figure, figures_of
+from textchat.core.figures.shortfall import shortfall_of
+from textchat.core.reply import Phase, Reply
+from textchat.core.text.sanitize import plain_name
+
+_WORDS = (
+    (Figure.FIRST, "{} to the first token"),
+    (Figure.TOTAL, "{} in all"),
+    (Figure.SPEED, "{} tokens a second"),
+    (Figure.OUTPUT, "{} tokens"),
+    (Figure.COST, "{}"),
+)
+_UNITS = ((" min", " minutes"), (" s", " seconds"))
+
+
+def pane_name(conversation: Conversation, pane: Pane) -> str:
+    """The model of a pane, with the number of the pane where there are several."""
+    name = plain_name(pane.model)
+    if len(conversation.panes) < 2:
+        return name
+    return f"{1 + [each.id for each in conversation.panes].index(pane.id)} {name}"
+
+
+def reply_name(conversation: Conversation, pane: Pane, reply: Reply) -> str:
+    """Who replies in a pane; a summary may be made by another model than the pane's."""
+    if reply.covers is None:
+        return pane_name(conversation, pane)
+    return f"Summary by {plain_name(reply.model)}"
+
+
+def state_sentence(name: str, reply: Reply) -> str:
+    """What a reply waits for; empty once it has text."""
+    match reply.phase:
+        case Phase.QUEUED:
+            return f"{name} is queued, {reply.place} ahead." if reply.place else f"{name} is queued."
+        case Phase.WAITING:
+            return f"Waiting for {name}."
+        case Phase.RETRYING if reply.retry is not None:
+            seconds = max(0, round(reply.retry.at - reply.now()))
+            number = f"try {reply.retry.number} of {reply.retry.of}"
+            return f"{name}: {reply.retry.error.message} Retrying in {seconds} s ({number})."
+        case Phase.THINKING:
+            return f"{name} is thinking."
+        case _:
+            return ""
+
+
+def ending_words(name: str, message: Message) -> str:
+    """The signal at the end of a reply: how it ended, what can be done about it, and its figures."""
+    figures = figures_in_words(message)
+    match message.status:
+        case Status.FAILED:
+            said = message.error.message if message.error else "The reply failed."
+            return f"{name} failed. {said} {_ways(message)}"
+        case Status.CANCELLED:
+            return f"{name} was cancelled. {_ways(message)}"
+        case Status.INTERRUPTED:
+            return f"{name} was interrupted. {_ways(message)}"
+        case _:
+            lack = shortfall_of(message)
+            sentences = [f"End of {name}.", lack.sentence if lack else "", structure_sentence(message)]
+            if lack and lack.is_cut:
+                sentences.append("/continue resumes it.")
+            return " ".join(filter(None, [*map(_ended, sentences), f"{figures}." if figures else ""]))
+
+
+def _ended(sentence: str) -> str:
+    return f"{sentence}." if sentence and not sentence.endswith((".", ")")) else sentence
+
+
+def _ways(message: Message) -> str:
+    if message.is_summary:
+        return "Nothing has changed."
+    kept = "What arrived is kept: /continue resumes it, /retry asks again."
+    return kept if message.text.strip() else "/retry asks again."
+
+
+def figures_in_words(message: Message) -> str:
+    """Such as `0.42 seconds to the first token, 3.10 seconds in all, 58 tokens a second, about 312 tokens`."""
+    figures = figures_of(message)
+    return ", ".join(words.format(_spoken(text)) for figure, words in _WORDS if (text := figures.text(figure)))
+
+
+def _spoken(figure: str) -> str:
+    """A figure without the signs that are read badly: `~58` is about 58, `3.10 s` are seconds."""
+    for short, long in _UNITS:
+        if figure.endswith(short):
+            return figure.removesuffix(short) + long
+    text = figure.removeprefix("~")
+    about = "about " if text != figure else ""
+    return f"about {text[1:]}" if text.startswith("<") else f"{about}{text}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 message`, `2 messages`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """`1`, `1 and 2`, `1, 2 and 3`."""
+    return " ".join([", ".join(words[:-1]), joint, words[-1]]) if len(words) > 1 else "".join(words)

@@ -1,0 +1,1 @@
+"""Servers of this machine that answer on their usual ports."""

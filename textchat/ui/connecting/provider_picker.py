@@ -1,0 +1,101 @@
+"""Dialog that chooses what to connect: a provider by its name, or any other server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.live.connecting.known_providers import OTHER, KnownProvider
+from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
+from textchat.ui.input.line_field import LineField
+from textchat.ui.themes import muted_style
+
+LABEL_WIDTH = 24
+OF_OTHER = "OpenAI-compatible, by its address"
+
+
+class ProviderPicker(Dialog[KnownProvider | None]):
+    """Closes with the chosen one, or None; `answering` has the numbers of models of servers that were found."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "dismiss", "Close", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+    ]
+
+    def __init__(self, known: Sequence[KnownProvider], answering: Mapping[str, int]) -> None:
+        super().__init__()
+        self._answering = answering
+        # What can be used at once stands first, then what has no name to look for; in itself the order stays.
+        self._known = sorted(
+            known, key=lambda each: 0 if each.name in answering or each.has_key else 1 if each.label == OTHER else 2
+        )
+        self._shown: list[KnownProvider] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -list -medium"):
+            yield Label("Connect a model", classes="dialog--title")
+            yield LineField(placeholder="Filter providers")
+            yield OptionList(compact=True)
+            yield HintRow([Hint("Enter", "choose", "screen.enter"), Hint("Esc", "cancel", "screen.dismiss")])
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    @on(LineField.Changed)
+    def _fill(self) -> None:
+        words = self.query_one(LineField).value.casefold().split()
+        found = [each for each in self._known if all(word in _searched(each) for word in words)]
+        # Whatever is typed may be a server of which nothing is known.
+        self._shown = found or [each for each in self._known if each.label == OTHER]
+        options = self.query_one(OptionList)
+        options.set_options([Option(self._drawn(known)) for known in self._shown])
+        options.highlighted = 0 if self._shown else None
+
+    def _drawn(self, known: KnownProvider) -> Content:
+        label = plain_name(known.label)
+        return Content.assemble(
+            (label.ljust(LABEL_WIDTH), "bold" if known.name in self._answering or known.has_key else ""),
+            (f"  {self._about(known)}", muted_style(self)),
+        )
+
+    def _about(self, known: KnownProvider) -> str:
+        if (models := self._answering.get(known.name)) is not None:
+            return f"on this machine, {models} model{'' if models == 1 else 's'}"
+        if known.has_key:
+            return f"{plain_name(known.variable)} is set"
+        if known.label == OTHER:
+            return OF_OTHER
+        if known.is_local:
+            return "on this machine or in your network"
+        return f"needs a key ({known.variable})" if known.variable else plain_line(known.settings.base_url, 80)
+
+    def action_move(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        if self._shown:
+            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._shown) - 1))
+
+    @on(LineField.Submitted)
+    def action_enter(self) -> None:
+        index = self.query_one(OptionList).highlighted
+        if index is not None and index < len(self._shown):
+            self.dismiss(self._shown[index])
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._shown[event.option_index])
+
+
+def _searched(known: KnownProvider) -> str:
+    return f"{known.label} {known.name or OF_OTHER}".casefold()

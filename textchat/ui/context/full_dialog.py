@@ -1,0 +1,71 @@
+"""Dialog that asks what to do with a prompt that does not fit into the window of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from textchat.core.configuration import FullContext
+from textchat.live.context.full_words import dropped_words, excess_line, summary_words
+from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
+from textchat.ui.themes import muted_style
+
+if TYPE_CHECKING:
+    from textchat.live.context.context_edits import FullQuestion
+
+
+class FullDialog(Dialog["FullContext | None"]):
+    """Closes with the chosen way, or None: then nothing is sent. No letter is a key: the next prompt may be typed."""
+
+    BINDINGS = [Binding("escape", "dismiss", "Cancel", show=False)]  # noqa: RUF012
+
+    def __init__(self, question: FullQuestion) -> None:
+        super().__init__()
+        self._question = question
+        self._ways = list(self._possible())
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("This prompt does not fit", classes="dialog--title")
+            for pane in self._question.panes:
+                yield Label(excess_line(pane), markup=False, classes="dialog--line")
+            yield OptionList(compact=True)
+            yield HintRow(
+                [Hint("Enter", "choose", "screen.choose"), Hint("Esc", "back to the input bar", "screen.dismiss")]
+            )
+
+    def on_mount(self) -> None:
+        muted = muted_style(self)
+        ways = self.query_one(OptionList)
+        ways.add_options(
+            Option(Content.assemble((label, "bold"), "\n", (about, muted))) for _, label, about in self._ways
+        )
+        ways.highlighted = 0
+        ways.focus()
+
+    def _possible(self) -> Iterator[tuple[FullContext, str, str]]:
+        question = self._question
+        if question.can_drop:
+            yield FullContext.DROP, "Drop the oldest messages", dropped_words(question.panes)
+        if question.plans:
+            what, cost = summary_words(question.plans, question.cost)
+            yield FullContext.SUMMARISE, "Summarise the oldest messages", f"{what} {cost}"
+        yield FullContext.SEND, "Send anyway", "the server may refuse it or cut it off"
+
+    def action_choose(self) -> None:
+        """Close with the highlighted way."""
+        if (index := self.query_one(OptionList).highlighted) is not None:
+            self.dismiss(self._ways[index][0])
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._ways[event.option_index][0])
