@@ -16,6 +16,7 @@ from tests.examples import examples
 from tests.store.voting import voted_on
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.parameters import Effort, Example, Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -100,6 +101,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_source=st.none() | st.sampled_from(Source),
         created_at=numbers,
         covers=st.none() | texts,
+        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(texts, max_size=2).map(tuple)),
     )
 
 

@@ -40,7 +40,7 @@ def opened(path: Path) -> None:
 
 
 def test_there_is_a_file_of_every_older_format() -> None:
-    assert [version(file) for file in sorted(OLD.iterdir())] == list(range(1, len(MIGRATIONS)))
+    assert sorted(version(file) for file in OLD.iterdir()) == list(range(1, len(MIGRATIONS)))
 
 
 @pytest.mark.parametrize("old", sorted(OLD.iterdir()), ids=lambda file: file.stem)

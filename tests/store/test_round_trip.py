@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.store.voting import voted_on
+from textchat.core.blind.blind import Blind
 from textchat.core.conversation import (
     Conversation,
     Message,
@@ -27,6 +28,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta, ToolCallDelta
+from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.parameters import Example, Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -103,6 +105,7 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_source=st.none() | st.sampled_from(Source),
         created_at=SECONDS,
         covers=st.none() | TEXT,
+        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(TEXT, max_size=2).map(tuple)),
     )
 
 
@@ -134,7 +137,9 @@ def conversations(draw: st.DrawFn) -> Conversation:
         )
         for number in range(draw(st.integers(0, 3)))
     ]
-    return draw(voted_on(Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes)), TEXT))
+    blind = draw(st.none() | st.builds(Blind, st.lists(TEXT, max_size=3).map(tuple), st.booleans()))
+    shown = Conversation(new_id(), draw(TEXT), draw(st.floats(1, 1e9)), messages, tuple(panes), blind=blind)
+    return draw(voted_on(shown, TEXT))
 
 
 async def stored(history: History, conversation: Conversation) -> Conversation | None:

@@ -13,7 +13,16 @@ def voted_on(draw: st.DrawFn, conversation: Conversation, models: st.SearchStrat
     """The conversation with votes on some of its messages, which need not be answers."""
     ids = draw(st.permutations(list(conversation.messages)))
     for number, pair in enumerate(zip(ids[::2], ids[1::2], strict=False), start=1):
-        candidates = tuple(Candidate(id_, draw(models), draw(st.sampled_from([WON, TIED, LOST]))) for id_ in pair)
+        candidates = tuple(
+            Candidate(
+                id_,
+                draw(models),
+                draw(st.sampled_from([WON, TIED, LOST])),
+                draw(st.none() | st.integers(1, 9)),
+                draw(st.booleans()),
+            )
+            for id_ in pair
+        )
         prompt_id = conversation.messages[pair[0]].parent_id
         vote = Vote(conversation.id, prompt_id, candidates, draw(st.booleans()), created_at=float(number))
         conversation = conversation.with_vote(vote) if draw(st.booleans()) else conversation

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from textchat.core.blind.blind import Blind
 from textchat.core.errors import ErrorReport
+from textchat.core.merging.merged import Merged
 from textchat.core.parameters import Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -136,6 +138,8 @@ class Message:
     """Unix time in seconds."""
     covers: str | None = None
     """Of a summary: the last message above it that it stands for, together with all before that."""
+    merged: Merged | None = None
+    """Of a merge: how it was made, and out of which answers."""
 
     @property
     def is_summary(self) -> bool:
@@ -224,6 +228,8 @@ class Conversation:
     votes: tuple[Vote, ...] = ()
     """An answer is judged by one of them at most."""
     view: View = field(default_factory=View)
+    blind: Blind | None = None
+    """While its panes are compared without their names."""
     waiting: tuple[QueuedPrompt, ...] = ()
     """Prompts in the order they will be sent, as they are stored; an open conversation has them in its queue."""
 

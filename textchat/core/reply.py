@@ -27,6 +27,7 @@ from textchat.core.events import (
 from textchat.core.figures.stopwatch import Stopwatch
 from textchat.core.figures.tally import Tally
 from textchat.core.figures.tokens import rough_tokens
+from textchat.core.merging.merged import Merged
 from textchat.core.parameters import Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -83,6 +84,8 @@ class Reply:
     """What was said already, in the same place, about answers of this model."""
     covers: str | None = None
     """Of a summary, as in `Message`."""
+    merged: Merged | None = None
+    """Of a merge, likewise."""
 
     def __init__(
         self,
@@ -347,4 +350,5 @@ class Reply:
             earlier=self.earlier,
             created_at=self.created_at,
             covers=self.covers,
+            merged=self.merged,
         )

@@ -15,7 +15,7 @@ from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
-from textchat.store.organizing.organize import keep_view, key_of, put_waiting, tag
+from textchat.store.organizing.organize import keep_blind, keep_view, key_of, put_waiting, tag
 from textchat.store.parts import contents
 from textchat.store.parts.part_rows import citations_json, sealed_json
 from textchat.store.process_locks import ProcessLocks
@@ -153,6 +153,7 @@ class Writer:
         if conversation.title != self.titles.get(conversation.id):
             self.connection.execute("UPDATE conversations SET title = ? WHERE key = ?", (new[1], key))
         keep_view(self.connection, conversation.id, conversation.view)
+        keep_blind(self.connection, conversation.id, conversation.blind)
         return key
 
     def _put_panes(self, key: int, conversation: Conversation) -> None:

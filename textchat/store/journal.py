@@ -179,12 +179,16 @@ def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
         ),
     ).lastrowid
     connection.executemany(
-        "INSERT INTO candidates (vote, position, message_id, model, score) VALUES (?, ?, ?, ?, ?)",
-        [
-            (key, position, storable(candidate.message_id), storable(candidate.model), candidate.score)
-            for position, candidate in enumerate(vote.candidates)
-        ],
+        "INSERT INTO candidates (vote, position, message_id, model, score, rank, names_itself)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(key, position, *_candidate_row(candidate)) for position, candidate in enumerate(vote.candidates)],
     )
+
+
+def _candidate_row(candidate: Candidate) -> tuple[Any, ...]:
+    """The columns message_id, model, score, rank, names_itself."""
+    names = storable(candidate.message_id), storable(candidate.model)
+    return (*names, candidate.score, storable(candidate.rank), int(candidate.names_itself))
 
 
 def take_back_vote(connection: sqlite3.Connection, vote: Vote) -> None:
@@ -220,7 +224,8 @@ def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[
     for row in connection.execute(
         f"SELECT * FROM candidates WHERE vote IN (SELECT key FROM votes {where}) ORDER BY vote, position", values
     ):
-        candidates.setdefault(row["vote"], []).append(Candidate(row["message_id"], row["model"], row["score"]))
+        candidate = Candidate(row["message_id"], row["model"], row["score"], row["rank"], bool(row["names_itself"]))
+        candidates.setdefault(row["vote"], []).append(candidate)
     return [
         Vote(
             row["conversation_id"],

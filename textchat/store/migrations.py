@@ -516,6 +516,22 @@ _PERSONAS = (
     "ALTER TABLE panes ADD COLUMN persona TEXT",
 )
 
+_CHOOSING = (
+    "ALTER TABLE candidates ADD COLUMN rank INTEGER",
+    "ALTER TABLE candidates ADD COLUMN names_itself INTEGER NOT NULL DEFAULT 0",
+    # While its panes are compared without their names: which pane has which letter.
+    "ALTER TABLE conversations ADD COLUMN blind TEXT",
+    # Of a merge, how it was made and out of which answers.
+    "ALTER TABLE messages ADD COLUMN merged TEXT",
+    # When each piece of an answer came, for a replay alone.
+    """
+    CREATE TABLE timelines (
+        message INTEGER PRIMARY KEY REFERENCES messages (key) ON DELETE CASCADE,
+        data BLOB NOT NULL
+    )
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TREE,
     _SEARCH,
@@ -527,5 +543,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _WORDS,
     _PARTS,
     (*_LONG_CONVERSATIONS, *_PERSONAS),
+    _CHOOSING,
 )
 """The statements of each step, the first one making version 1."""

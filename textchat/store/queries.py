@@ -14,7 +14,7 @@ from textchat.store.journal import votes_in
 from textchat.store.parts import contents
 from textchat.store.parts.part_rows import citations_from, part_from, sealed_from
 from textchat.store.record import ConversationRecord, ConversationSummary
-from textchat.store.rows import message_from, pane_from, storable, tool_calls_from, view_from
+from textchat.store.rows import blind_from_row, message_from, pane_from, storable, tool_calls_from, view_from
 
 _SUMMARY = """
     SELECT id, title, created_at, updated_at, pinned, archived,
@@ -162,6 +162,7 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
         panes=tuple(pane_from(row, messages) for row in panes),
         votes=tuple(votes_in(connection, head["id"])),
         view=view_from(head),
+        blind=blind_from_row(head["blind"]),
     )
 
 

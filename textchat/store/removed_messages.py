@@ -74,6 +74,7 @@ def take_out(
     removed = {
         "messages": messages,
         "parts": _rows(connection, owned.format("parts"), keys),
+        "timelines": _rows(connection, owned.format("timelines"), keys),
         "chunks": _rows(connection, owned.format("chunks") + " ORDER BY key", keys),
         "votes": votes,
         "candidates": _rows(
@@ -99,7 +100,7 @@ def put_back(
             keys[row["key"]] = key
     if keys:
         _hang_up(connection, conversation, tuple(keys.values()), above)
-    for table in ("parts", "chunks"):
+    for table in ("parts", "timelines", "chunks"):
         for row in removed.tables[table]:
             if row["message"] in keys:
                 _insert(connection, table, {**row, "message": keys[row["message"]]})

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from textchat.core.blind.blind import Blind, blind_from
 from textchat.core.conversation import (
     EarlierFigures,
     Message,
@@ -24,6 +25,7 @@ from textchat.core.conversation import (
     View,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.merging.merged import Merged, merged_from
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
 from textchat.core.personas.persona import PanePersona, pane_persona
@@ -73,6 +75,7 @@ MESSAGE_COLUMNS = (
     "earlier",
     "created_at",
     "covers",
+    "merged",
 )
 
 
@@ -118,6 +121,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "earlier": None if message.earlier is None else _as_json(asdict(message.earlier)),
         "created_at": message.created_at,
         "covers": message.covers,
+        "merged": None if message.merged is None else _as_json(message.merged.as_dict()),
     }
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
@@ -177,7 +181,16 @@ def message_from(row: Mapping[str, Any] | sqlite3.Row, parts: Iterable[Part] = (
         earlier=_earlier_from(row["earlier"]),
         created_at=row["created_at"],
         covers=row["covers"],
+        merged=_merged_from(row["merged"]),
     )
+
+
+def _merged_from(text: str | None) -> Merged | None:
+    """The merge of a column; None also for a way that a later version may have."""
+    try:
+        return None if text is None else merged_from(json.loads(text))
+    except ValueError:
+        return None
 
 
 def _earlier_from(text: str | None) -> EarlierFigures | None:
@@ -294,6 +307,14 @@ def view_row(view: View) -> tuple[Any, ...]:
 
 def view_from(row: sqlite3.Row) -> View:
     return View(row["active_pane"], bool(row["zoomed"]), not row["one_target"])
+
+
+def blind_row(blind: Blind | None) -> str | None:
+    return None if blind is None else _as_json(blind.as_dict())
+
+
+def blind_from_row(text: str | None) -> Blind | None:
+    return None if text is None else blind_from(json.loads(text))
 
 
 def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from textchat.core.blind.blind import Blind
 from textchat.core.conversation import QueuedPrompt, ReadingPlace, View
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
@@ -17,7 +18,7 @@ from textchat.core.text.sanitize import escaped
 from textchat.store.database import forget_deleted_words, transaction
 from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
-from textchat.store.rows import place_row, storable, view_row, waiting_from, waiting_row
+from textchat.store.rows import blind_row, place_row, storable, view_row, waiting_from, waiting_row
 from textchat.store.search.index import prepare_deleted
 
 UNDO_S = 24 * 3600.0
@@ -159,6 +160,11 @@ def keep_view(connection: sqlite3.Connection, conversation_id: str, view: View) 
         "UPDATE conversations SET active_pane = ?, zoomed = ?, one_target = ? WHERE id = ?",
         (*view_row(view), storable(conversation_id)),
     )
+
+
+def keep_blind(connection: sqlite3.Connection, conversation_id: str, blind: Blind | None) -> None:
+    """Save which panes are compared without their names; a missing conversation is skipped."""
+    connection.execute("UPDATE conversations SET blind = ? WHERE id = ?", (blind_row(blind), storable(conversation_id)))
 
 
 def put_waiting(connection: sqlite3.Connection, key: int, prompts: Sequence[QueuedPrompt], owner: str) -> None:

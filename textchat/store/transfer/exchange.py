@@ -80,6 +80,7 @@ def _message_out(message: Message) -> dict[str, Any]:
         "earlier": None if message.earlier is None else _earlier_out(message.earlier),
         "created_at": message.created_at,
         **({} if message.covers is None else {"covers": message.covers}),
+        **({} if message.merged is None else {"merged": message.merged.as_dict()}),
     }
 
 
@@ -112,6 +113,13 @@ def _plain(value: ErrorReport | Usage | Timing) -> dict[str, Any]:
 
 def _vote_out(vote: Vote) -> dict[str, Any]:
     answers = [
-        {"message_id": answer.message_id, "model": answer.model, "score": answer.score} for answer in vote.candidates
+        {
+            "message_id": answer.message_id,
+            "model": answer.model,
+            "score": answer.score,
+            **({} if answer.rank is None else {"rank": answer.rank}),
+            **({"names_itself": True} if answer.names_itself else {}),
+        }
+        for answer in vote.candidates
     ]
     return {"answers": answers, "is_blind": vote.is_blind, "created_at": vote.created_at}

@@ -21,6 +21,7 @@ from textchat.core.conversation import (
     Usage,
 )
 from textchat.core.errors import ErrorKind, ErrorReport
+from textchat.core.merging.merged import Merged, merged_from
 from textchat.core.parameters import Parameters
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -107,7 +108,13 @@ def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
 
 
 def _candidate_in(table: StrictObject, conversation: Conversation) -> Candidate:
-    candidate = Candidate(table.text("message_id"), table.text("model"), table.number("score"))
+    candidate = Candidate(
+        table.text("message_id"),
+        table.text("model"),
+        table.number("score"),
+        table.optional("rank", whole_in),
+        table.switch("names_itself") if "names_itself" in table.values else False,
+    )
     if candidate.message_id not in conversation.messages:
         raise NotReadable(f"a vote names the missing reply {candidate.message_id!r}")
     if candidate.score not in (WON, TIED, LOST):
@@ -140,6 +147,7 @@ def _message_in(table: StrictObject) -> Message:
         earlier=table.optional("earlier", lambda value, _: _earlier_in(StrictObject(value))),
         created_at=table.number("created_at"),
         covers=table.optional("covers", text_in) if "covers" in table.values else None,
+        merged=table.optional("merged", lambda value, _: _merged_in(StrictObject(value))),
     )
 
 
@@ -154,6 +162,13 @@ def _earlier_in(table: StrictObject) -> EarlierFigures:
 
 def _cost_source_in(table: StrictObject) -> Source | None:
     return table.one_of("cost_source", Source) if table.values.get("cost_source") is not None else None
+
+
+def _merged_in(table: StrictObject) -> Merged:
+    try:
+        return merged_from(table.values)
+    except ValueError as error:
+        raise NotReadable("merged has an unknown way, or sources that are not ids") from error
 
 
 def _tool_call_in(table: StrictObject) -> ToolCall:

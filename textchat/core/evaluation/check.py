@@ -1,0 +1,53 @@
+"""Defines the checks of an answer: what a prompt of a set demands of every answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class CheckType(StrEnum):
+    """What a check looks at; the value of each is described in `Check.value`."""
+
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not_contains"
+    REGEX = "regex"
+    JSON = "json"
+    SCHEMA = "schema"
+    MAX_TOKENS = "max_tokens"
+    MAX_COST = "max_cost"
+    MAX_SECONDS = "max_seconds"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One demand."""
+
+    type: CheckType
+    value: Any = None
+    """The text or pattern that must (not) be there, the schema, the ceiling (tokens, US dollars, seconds), the command
+    as a list (run without a shell) or as a text (run by the shell). None for `json`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Whether an answer met a demand."""
+
+    check: Check
+    passed: bool
+    why: str | None = None
+    """One sentence where it did not."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in a line of results."""
+        return {"type": self.check.type.value, "value": self.check.value, "passed": self.passed, "why": self.why}
+
+
+def check_result_from(value: Mapping[str, Any]) -> CheckResult:
+    """The value of `CheckResult.as_dict`; raises ValueError, KeyError or TypeError for another one."""
+    if not isinstance(value["passed"], bool):
+        raise TypeError("passed is neither true nor false")
+    return CheckResult(Check(CheckType(value["type"]), value.get("value")), value["passed"], value.get("why"))
