@@ -70,7 +70,7 @@ class Summaries:
         name = pane.model if self._is_private else settings.context.summary_model or pane.model
         parameters = replace(
             settings.model(name).parameters,
-            system=None, stop=None, web=False, schema=None, max_tokens=None, extra={},
+            system=None, examples=(), stop=None, web=False, schema=None, max_tokens=None, extra={},
         )  # fmt: skip
         branch = self._store.conversation.branch(pane.leaf_id)
         place = [message.id for message in branch].index(covers)
