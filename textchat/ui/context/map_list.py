@@ -86,7 +86,8 @@ def row_pieces(conversation: Conversation, row: MapRow, width: int, *, is_marked
     sign = f"{MARK if is_marked else ''}{'› ' if is_prompt(conversation, row) else '● '}"
     left = width - width_of(lines + sign)
     about = _about(row, max(0, left - LEAST_WORDS - 2))
-    words = plain_line(words_of(conversation, row)) or "(empty)"
+    is_growing = conversation.messages[row.last_id].is_growing
+    words = plain_line(words_of(conversation, row)) or ("(replying)" if is_growing else "(empty)")
     words = cut_end(words, max(1, left - (width_of(about) + 2 if about else 0)))
     gap = " " * max(0, left - width_of(words) - width_of(about))
     return [(lines, "quiet"), (sign, "sign"), (words, ""), (gap, ""), (about, "quiet")]
