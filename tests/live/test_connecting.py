@@ -156,6 +156,18 @@ async def test_the_key_is_where_the_user_wants_it_and_in_no_file(
     assert known.settings.api_key_keyring
 
 
+async def test_the_keyring_is_as_it_was_where_the_provider_cannot_be_written(
+    server: OpenAIServer, here: Workspace, tmp_path: Path, memory: MemoryKeyring
+) -> None:
+    (tmp_path / "textchat" / "preferences.toml" / "in the way").mkdir(parents=True)
+    server.key = KEY
+    for before in ({}, {("textchat", "here"): "sk-earlier"}):
+        memory.keys = dict(before)
+        with pytest.raises(NotConnected, match=r"preferences\.toml"):
+            await connecting(here).connect(wanted(server.url, KeyInKeyring(TypedKey(KEY))))
+        assert memory.keys == before
+
+
 async def test_a_server_without_a_list_takes_the_names_that_are_typed(here: Workspace, tmp_path: Path) -> None:
     with SomeServer({"/v1/models": b"<html>Jenkins</html>", "/models": b"<html>"}) as web:
         with pytest.raises(NotConnected, match="web page") as problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
@@ -200,13 +201,23 @@ class Connecting:
     # -- what stays --------------------------------------------------------------------------------------------------
 
     async def _write(self, settings: ProviderSettings, key: KeyPlace) -> list[str]:
-        if isinstance(key, KeyInKeyring) and key.typed is not None:
-            from textchat.providers.system_keyring import KeyringProblem, store_key
+        typed = _typed(key)
+        if typed is None:
+            return await self._write_table(settings)
+        from textchat.providers.system_keyring import KeyringProblem, put_back_key, store_key
 
-            try:
-                await store_key(settings.name, key.typed.value)
-            except KeyringProblem as problem:
-                raise NotConnected(str(problem)) from problem
+        try:
+            earlier = await store_key(settings.name, typed.value)
+        except KeyringProblem as problem:
+            raise NotConnected(str(problem)) from problem
+        try:
+            return await self._write_table(settings)
+        except NotConnected:
+            with suppress(KeyringProblem):  # what has failed first is what is told
+                await put_back_key(settings.name, earlier)
+            raise
+
+    async def _write_table(self, settings: ProviderSettings) -> list[str]:
         try:
             return await self._changes.change({"providers": {settings.name: provider_table(settings)}})
         except StoreError as error:
