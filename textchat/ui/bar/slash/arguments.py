@@ -14,6 +14,7 @@ from textchat.core.conversation import first_words
 from textchat.core.parameters import Effort
 from textchat.core.text.sanitize import plain_name
 from textchat.ui.bar.slash.commands import CommandError, Values
+from textchat.ui.bar.slash.path_values import path_values
 from textchat.ui.side_panel.parameter_entries import NUMBERS, TOP_P, NumberField
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class CommandArguments:
             "pane.model": Argument("PROVIDER/MODEL", self._set_model, self._models),
             "pane.add": Argument("PROVIDER/MODEL", self._add_pane, self._models),
             "conversation.rename": Argument("TITLE", self._rename),
-            "conversation.export": Argument("FILE", self._export),
-            "attachment.add": Argument("FILE", self._attach),
+            "conversation.export": Argument("FILE", self._export, path_values),
+            "attachment.add": Argument("FILE", self._attach, path_values),
             "app.theme": Argument("NAME", self._set_theme, self._theme_names),
         }
 
@@ -182,7 +183,14 @@ class CommandArguments:
         self.notices.say(f"Exported to {path}. {remark}" if remark else f"Exported to {path}")
 
     async def _attach(self, typed: str) -> None:
-        self.attaching.attach_path(_unquoted(typed.removeprefix("@")))
+        from textchat.ui.attaching.files.reading import NotAttachedError
+
+        path = _unquoted(typed.removeprefix("@"))
+        try:
+            await self.attaching.check_path(path)
+        except NotAttachedError as error:
+            raise CommandError(str(error)) from None
+        self.attaching.attach_path(path)
 
     async def _theme_names(self, typed: str) -> AsyncIterator[Sequence[str]]:
         yield [name for name in self.themes() if name.lower().startswith(typed.lower())]
