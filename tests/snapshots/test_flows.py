@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from tests.flow.comparing import open_ready
 from tests.flow.screen import screen_of, wait_for
 from tests.providers.test_discovery import PLACES
+from tests.providers.test_keyring import MemoryKeyring
 from tests.servers.openai import OpenAIServer
 from tests.snapshots.pictures import check_screen
 from tests.snapshots.resting import at_rest
@@ -33,6 +34,9 @@ LOOKED_AT = pytest.mark.parametrize(
         pytest.param((200, 60), DARK, id="200x60"),
     ],
 )
+PARAMETERS = {(120, 40): ["temperature"], (200, 60): ["temperature"]}
+PRICE = {(200, 60): ["▲ about 1.2k tokens"]}
+"""What comes a moment later, where there is room for it."""
 KEY = "sk-secret-of-the-test"
 PORT = "11434"
 """What stands on the pictures for the port that a server of the tests was given."""
@@ -105,12 +109,15 @@ def found_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
 
 @LOOKED_AT
 async def test_first_steps(
-    environment: dict[str, str], found_server: OpenAIServer, size: tuple[int, int], theme: str
+    environment: dict[str, str],
+    found_server: OpenAIServer,
+    memory: MemoryKeyring,
+    size: tuple[int, int],
+    theme: str,
 ) -> None:
     environment |= {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
     async with walking(environment, size, theme, {str(found_server.port): PORT}) as walk:
-        parameters = ("temperature",) if size[0] > 100 else ()
-        await walk.look("first-screen", "On this machine", "Ready", *parameters)
+        await walk.look("first-screen", "On this machine", "Ready", *PARAMETERS.get(size, ()))
         await walk.press("f2")
         await walk.look("models", "Enter choose", "qwen3-8b")
         await walk.press("space", "down", "space")
@@ -125,10 +132,10 @@ async def test_first_steps(
         await walk.paste(f"127.0.0.1:{found_server.port}/chat/completions")
         await walk.press("enter")
         await walk.look("connect-key", "asks for a key")
-        await walk.press("down", "left", "down")
+        await walk.press("left", "down")
         await walk.paste("wrong")
         await walk.press("enter")
-        await walk.look("connect-refused", "key")
+        await walk.look("connect-refused", "refused the key")
 
 
 PERSONAS = {
@@ -200,5 +207,6 @@ async def test_at_home(tmp_path: Path, size: tuple[int, int], theme: str) -> Non
         await walk.to("pane.choose")
         walk.app.clear_notifications()
         await walk.paste("word " * 900)
+        await wait_for(walk.app, *PRICE.get(size, ()))
         await walk.press("enter")
         await walk.look("full", "Send anyway")

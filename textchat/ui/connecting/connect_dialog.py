@@ -19,6 +19,7 @@ from textchat.live.connecting.connecting import (
     Connected,
     KeyCommand,
     KeyInKeyring,
+    KeyMissing,
     KeyPlace,
     KeyVariable,
     NoKey,
@@ -171,6 +172,8 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
             self.dismiss(await self._connect(self._wanted()))
         except NotConnected as problem:
             self._say(str(problem), is_problem=True)
+            if isinstance(problem, KeyMissing):
+                self.query_one(ChoiceSwitch).focus()
         finally:
             self._is_testing = False
 

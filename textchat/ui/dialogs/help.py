@@ -34,4 +34,4 @@ class HelpScreen(Palette):
             return Hint("", item.lacks) if item.lacks else Hint("Enter", "read"), ESC
         default = BY_ID[item.id].keys.partition(",")[0] or "KEY"
         setting = Hint("", f'config.toml: [keys] "{item.id}" = "{default}"')
-        return (ESC, setting) if item.lacks else (Hint("Enter", "run"), ESC, setting)
+        return (setting, ESC) if item.lacks else (Hint("Enter", "run"), setting, ESC)
