@@ -204,7 +204,7 @@ async def test_at_home(tmp_path: Path, size: tuple[int, int], theme: str) -> Non
         await walk.press("enter")
         await walk.look("page", "Connect")
         await walk.press("escape", "escape")
-        await walk.to("pane.choose")
+        await walk.to("pane.choose", "Closed pane 2")
         walk.app.clear_notifications()
         await walk.paste("word " * 900)
         await wait_for(walk.app, *PRICE.get(size, ()))
