@@ -14,6 +14,11 @@ from tests.flow.terminal import TEXTCHAT, Terminal
 
 TWO_MODELS = (*TEXTCHAT, "-m", "demo/fast", "-m", "demo/careful")
 RENDITION = re.compile(rb"\x1b\[([\d;:]*)m")
+IN_TMUX = f"""before=$(stty -g)
+{" ".join(TWO_MODELS)}
+echo "ended $?"
+test "$before" = "$(stty -g)" && echo as before
+read end"""
 MODES_OF_TMUX = "alternate_on=0 mouse_any_flag=0 mouse_sgr_flag=0 keypad_cursor_flag=0 keypad_flag=0 cursor_flag=1"
 
 
@@ -77,8 +82,7 @@ def tmux() -> Iterator[list[str]]:
 
 
 def test_inside_tmux(slowly: dict[str, str], tmux: list[str]) -> None:
-    script = f'before=$(stty -g); {" ".join(TWO_MODELS)}; echo "ended $?"; test "$before" = "$(stty -g)" && echo as before; read end'
-    with Terminal([*tmux, "new-session", script], slowly, columns=100, rows=30) as terminal:
+    with Terminal([*tmux, "new-session", IN_TMUX], slowly, columns=100, rows=30) as terminal:
         walk(terminal)
         text = terminal.wait_until("as before")
         assert "ended 0" in text and "demo" not in text
