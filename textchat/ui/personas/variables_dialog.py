@@ -39,7 +39,7 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -fields") as dialog:
-            dialog.border_title = Content(plain_name(self._title))
+            dialog.border_title = Content(f"Use “{plain_name(self._title)}”")
             with VerticalScroll(can_focus=False):
                 for variable in self._variables:
                     with Vertical(classes="dialog--field"):
