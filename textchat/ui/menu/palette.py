@@ -217,7 +217,9 @@ class Palette(ReportsWorkers, ChoosingDialog[MenuItem | None]):
         if self.is_waiting:
             return Hint("", "Searching… The first match will be chosen."), Hint("Esc", "cancel", CLOSE)
         if self._asked:
-            return (Hint("", "Still searching. Press Enter to wait." if self.has_waited_long else "Searching…"),)
+            return (
+                Hint("", "Still searching. Press Enter to wait for a match." if self.has_waited_long else "Searching…"),
+            )
         problems = " ".join(plain_line(problem, 200) for problem in self._problems())
         return (Hint("", f"Nothing found. {problems}"),) if problems else (Hint("", "Nothing found."), ESC)
 
