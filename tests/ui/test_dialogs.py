@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.screen import ModalScreen
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
@@ -21,6 +21,7 @@ from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
+from textchat.ui.dialogs.hint_row import HintRow
 from textchat.ui.dialogs.model_picker import MOST_SHOWN, ConnectRequest, ConnectRow, ModelPicker
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.editing_keys import EDITING_HELP
@@ -347,7 +348,7 @@ async def test_help_says_how_to_change_the_key() -> None:
         app.open(help_screen())
         await pilot.press(*"duplicate")
         await pilot.pause()
-        hint = str(app.screen.query_one(".menu-dialog--hint", Label).content)
+        hint = app.screen.query_one(HintRow).render().plain
         assert 'config.toml: [keys] "pane.duplicate" = "alt+t"' in hint
         assert len(hint) <= 72
 
@@ -359,7 +360,7 @@ async def test_help_closes(how: str) -> None:
         app.open(help_screen())
         await pilot.pause()
         if how == "hint":
-            await pilot.click(".menu-dialog--hint", offset=(2, 0))
+            await pilot.click(HintRow, offset=(app.screen.query_one(HintRow).render().plain.index("Esc") + 1, 0))
         elif how == "beside":
             await pilot.click(offset=(0, 0))
         else:

@@ -87,6 +87,10 @@ class NotConnected(Exception):
     """Why a provider could not be connected, and what to do; nothing was written or stored."""
 
 
+class KeyMissing(NotConnected):
+    """The server answers, and asks for a key."""
+
+
 class Connecting:
     """Tries providers out and writes those down that answer."""
 
@@ -176,6 +180,8 @@ class Connecting:
                     break
         # One that speaks of the key or the limit knows the address; else the first is the one that was typed.
         told = next((failure for failure in failures if failure.kind not in _ABOUT_THE_PATH), failures[0])
+        if isinstance(told, AuthenticationError) and isinstance(wanted.key, NoKey):
+            raise KeyMissing(f"{wanted.name} asks for a key. Choose where it is.") from told
         raise NotConnected(_told(told, wanted)) from told
 
     def _settings(self, wanted: WantedProvider, address: str) -> ProviderSettings:
@@ -235,12 +241,8 @@ def _typed(key: KeyPlace) -> TypedKey | None:
 
 
 def _told(failure: ChatError, wanted: WantedProvider) -> str:
-    if isinstance(failure, AuthenticationError):
-        match wanted.key:
-            case NoKey():
-                return f"{wanted.name} asks for a key. Choose where it is."
-            case KeyInKeyring(TypedKey()):
-                return f"{wanted.name} refused the key. Type it again."
+    if isinstance(failure, AuthenticationError) and _typed(wanted.key) is not None:
+        return f"{wanted.name} refused the key. Type it again."
     return _about_form(failure.message, wanted.name)
 
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.text.sanitize import plain_line, plain_name
@@ -44,8 +44,8 @@ class ProviderPicker(Dialog[KnownProvider | None]):
         self._shown: list[KnownProvider] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -list -medium"):
-            yield Label("Connect a model", classes="dialog--title")
+        with Vertical(classes="dialog -list -medium") as dialog:
+            dialog.border_title = Content("Connect a model")
             yield LineField(placeholder="Filter providers")
             yield OptionList(compact=True)
             yield HintRow([Hint("Enter", "choose", "screen.enter"), Hint("Esc", "cancel", "screen.dismiss")])

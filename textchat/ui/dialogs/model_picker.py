@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from textchat.core.configuration import Price
@@ -126,8 +126,8 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
         self._price = lru_cache(20_000)(price_of)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -list -medium"):
-            yield Label(Content(self._title), classes="dialog--title")
+        with Vertical(classes="dialog -list -medium") as dialog:
+            dialog.border_title = Content(self._title)
             yield FilterField(placeholder="Filter models, or type PROVIDER/MODEL")
             yield OptionList(compact=True)
             yield HintRow(self._hints())

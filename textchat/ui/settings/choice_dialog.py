@@ -29,8 +29,8 @@ class ChoiceDialog(Dialog[str | None]):
         self._current = current
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -value"):
-            yield Label(Content(self._title), classes="dialog--title")
+        with Vertical(classes="dialog -value") as dialog:
+            dialog.border_title = Content(self._title)
             yield OptionList(*(Option(Content(self._drawn(word))) for word in self._words), compact=True)
             yield Label(Content(self._about), classes="value-dialog--about")
             yield HintRow([Hint("Enter", "choose"), Hint("↑ ↓", "select"), Hint("Esc", "cancel", "screen.dismiss")])

@@ -55,8 +55,8 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
         self._problem = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -wide -list"):
-            yield Label("Sent prompts", classes="dialog--title")
+        with Vertical(classes="dialog -wide -list") as dialog:
+            dialog.border_title = Content("Sent prompts")
             yield LineField(placeholder="Search the prompts of all conversations", max_length=LONGEST_QUERY)
             yield OptionList(compact=True)
             yield Label(classes="dialog--remark", markup=False)
