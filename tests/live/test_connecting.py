@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import keyring
 import pytest
@@ -241,5 +242,5 @@ def test_any_text_is_addresses_without_secrets_or_a_sentence(typed: str, protoco
     except AddressProblem as problem:
         assert str(problem).endswith(".")
     else:
-        assert found and all(is_http_address(address) and "@" not in address.split("/")[2] for address in found)
+        assert found and all(is_http_address(address) and "@" not in urlsplit(address).netloc for address in found)
         assert found[0] in addresses_to_try(found[0], protocol), "what is mended stays as it is"
