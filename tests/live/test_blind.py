@@ -81,7 +81,7 @@ def answer_of(conversation: Conversation, pane_id: str) -> Message:
     return conversation.messages[conversation.pane(pane_id).leaf_id or ""]
 
 
-# -- beginning and ending ------------------------------------------------------------------------------------------------
+# -- beginning and ending --
 
 
 async def test_the_panes_are_dealt_and_nothing_tells_them_apart(bench: Bench, names: None) -> None:
@@ -183,7 +183,7 @@ async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None)
         await live.votes.best(ids(live)[0])
 
 
-# -- votes ---------------------------------------------------------------------------------------------------------------
+# -- votes --
 
 
 async def test_a_vote_is_for_the_model_behind_the_letter(bench: Bench, blind: LiveConversation) -> None:
@@ -247,7 +247,7 @@ async def test_tie_none_and_rankings(bench: Bench, names: None) -> None:
     assert {each.score for each in step.vote.candidates} == {0.5}
 
 
-# -- the store -----------------------------------------------------------------------------------------------------------
+# -- the store --
 
 
 async def test_nothing_in_the_file_or_an_export_tells_a_model(bench: Bench, blind: LiveConversation) -> None:
@@ -358,7 +358,7 @@ async def test_a_reply_that_a_crash_cut_off_stays_blind(bench: Bench, blind: Liv
         await other.aclose()
 
 
-# -- any order of actions ------------------------------------------------------------------------------------------------
+# -- any order of actions --
 
 
 @pytest.mark.parametrize("seed", range(6))
