@@ -295,6 +295,27 @@ async def test_what_was_stored_before_is_sealed_too(bench: Bench, names: None) -
     assert now.messages == before.messages and now.votes == before.votes
 
 
+async def test_a_deleted_comparison_counts_for_its_models(bench: Bench, blind: LiveConversation) -> None:
+    await ask(bench, blind)
+    await bench.history.delete_for_good([blind.conversation.id], lambda number, total: None)
+    assert {each.model for each in await bench.history.requests.model_stats()} == {f"local/{ALPHA}", f"local/{BETA}"}
+
+
+async def test_messages_come_back_as_the_comparison_stands_then(bench: Bench, blind: LiveConversation) -> None:
+    """Deleted while it is blind, brought back when it was revealed."""
+    await ask(bench, blind)
+    before = blind.conversation.messages
+    gone = answer_of(blind.conversation, ids(blind)[0])
+    step = await blind.delete_message(gone.id)
+    assert step is not None
+    await bench.idle(blind)
+    await blind.blind.reveal()
+    await blind.bring_back(step)
+    assert (await bench.stored(blind)).messages == before
+    found = await bench.history.search(f"model:{gone.model} role:assistant number")
+    assert gone.id in {hit.message_id for hit in found}, "its row is open too"
+
+
 async def test_another_process_goes_on_after_a_restart(bench: Bench, blind: LiveConversation, tmp_path: Path) -> None:
     await ask(bench, blind)
     letters = {blind.conversation.blind.letter(pane.id): pane.model for pane in blind.conversation.panes}  # type: ignore[union-attr]

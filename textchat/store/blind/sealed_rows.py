@@ -8,7 +8,7 @@ place. The journal of requests counts them under `BLIND` until then.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -91,7 +91,7 @@ def settle(connection: sqlite3.Connection, key: int) -> None:
     else:
         _open_rows(connection, key, "messages", ("tool_calls", "sealed"))
         _open_rows(connection, key, "panes")
-        _open_names(connection, id_)
+        open_names(connection, {id_})
 
 
 def reveal(connection: sqlite3.Connection, key: int) -> None:
@@ -141,13 +141,14 @@ def _seal_names(connection: sqlite3.Connection, key: int, conversation_id: str) 
         _rename(connection, table, [(sealed_model(conversation_id, row["model"]), row["place"]) for row in rows])
 
 
-def _open_names(connection: sqlite3.Connection, conversation_id: str) -> None:
+def open_names(connection: sqlite3.Connection, conversation_ids: Container[str]) -> None:
+    """Put the models of these conversations back into their votes and the journal of requests."""
     for table in ("candidates", "requests", "running"):
         rows = connection.execute(
             f"SELECT rowid AS place, model FROM {table} WHERE {IS_SEALED.format('model')}"
         ).fetchall()
         found = [(row["place"], model_of(row["model"])) for row in rows]
-        _rename(connection, table, [(model, place) for place, (id_, model) in found if id_ == conversation_id])
+        _rename(connection, table, [(model, place) for place, (id_, model) in found if id_ in conversation_ids])
 
 
 def _rename(connection: sqlite3.Connection, table: str, models: Iterable[tuple[str, int]]) -> None:
