@@ -262,11 +262,11 @@ def request_tokens(
 ) -> int:
     """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
 
-    What a model thought is not sent again. Those of a summary are of another request; where old turns were dropped,
-    the figures may be older than that.
+    What a model thought is not sent again. Those of a summary or a merge are of another request; where old turns were
+    dropped, the figures may be older than that.
     """
     last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
-    is_answer = last is not None and last.status is Status.COMPLETE and not last.is_summary
+    is_answer = last is not None and last.status is Status.COMPLETE and not last.is_summary and last.merged is None
     usage = last.usage if last is not None and is_answer else None
     if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
         return estimated_input(metering, conversation, pane, text, parts)

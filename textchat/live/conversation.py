@@ -24,6 +24,7 @@ from textchat.live.conversation_store import ConversationStore, Watcher, merged_
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
 from textchat.live.edits.undo import Step, Undone, UndoStack
+from textchat.live.merging.merges import Merges
 from textchat.live.pane_edits import PaneEdits
 from textchat.live.prompts.outbox import Outbox
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -76,6 +77,8 @@ class LiveConversation:
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
+        self.merges = Merges(self.store, self._replies, self._outbox, self._services, undo, self.context.window_of)
+        """Makes one reply of several."""
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
@@ -137,10 +140,14 @@ class LiveConversation:
 
     async def regenerate(self, pane_ids: Iterable[str]) -> None:
         """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
-        wanted = self._free(pane_ids)
-        async with self._outbox.allowed(wanted) as allowance:
-            if allowance is not None:
-                await self._regenerate(wanted, allowance)
+        free = self._free(pane_ids)
+        merges = {pane_id: merge for pane_id in free if (merge := self.merges.merge_in(pane_id)) is not None}
+        if wanted := [pane_id for pane_id in free if pane_id not in merges]:
+            async with self._outbox.allowed(wanted) as allowance:
+                if allowance is not None:
+                    await self._regenerate(wanted, allowance)
+        for pane_id, merge in merges.items():
+            await self.merges.again(pane_id, merge)
 
     async def _regenerate(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
         await self._replies.ask(
@@ -152,6 +159,9 @@ class LiveConversation:
         if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
             await self.context.summarise_again(pane_id, asked)
             return
+        if self._can_ask_from(pane_id, message_id) and asked.merged is not None:
+            await self.merges.again(pane_id, asked)
+            return
         async with self._allowed_from(pane_id, message_id) as allowance:
             if allowance is not None:
                 self.store.move(pane_id, message_id)
@@ -159,10 +169,11 @@ class LiveConversation:
 
     async def continue_answers(self, pane_ids: Iterable[str]) -> None:
         """Let each pane's model continue its last answer; the longer version becomes a sibling."""
-        wanted = self._free(pane_ids)
+        free = self._free(pane_ids)
+        wanted = [pane_id for pane_id in free if self.merges.merge_in(pane_id) is None]
         async with self._outbox.allowed(wanted) as allowance:
             if allowance is not None:
-                await self._continue_answers(wanted, allowance)
+                await self._continue_answers(free, allowance)
 
     async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
         for pane_id in pane_ids:
@@ -173,6 +184,8 @@ class LiveConversation:
                 )
             elif answer is not None and answer.is_summary:
                 self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
+            elif answer is not None and answer.merged is not None:
+                await self.merges.again(pane_id, answer, prefix=answer.text)
             elif answer is not None and answer.role is Role.ASSISTANT:
                 self.store.move(pane_id, answer.parent_id)
                 await self._replies.ask([pane_id], allowance, prefix=answer.text)

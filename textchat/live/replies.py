@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
@@ -13,6 +13,7 @@ from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.merging.merged import Merged
 from textchat.core.parameters import Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
@@ -24,6 +25,17 @@ CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything an
 
 LONGEST_UNTOLD_S = 0.05
 """Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What a merge is asked with."""
+
+    merged: Merged
+    parameters: Parameters
+    messages: tuple[Message, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences to be known about the reply once it is complete."""
 
 
 class Replies:
@@ -57,14 +69,21 @@ class Replies:
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
     async def ask(
-        self, pane_ids: Iterable[str], allowance: Allowance, new: tuple[Message, ...] = (), prefix: str = ""
+        self,
+        pane_ids: Iterable[str],
+        allowance: Allowance,
+        new: tuple[Message, ...] = (),
+        prefix: str = "",
+        merge: MergeRequest | None = None,
     ) -> None:
         """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
+
+        For a `merge`, its messages are sent in place of the branch.
 
         They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
         the first request and the last.
         """
-        begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
+        begun = [self._begin(pane_id, allowance, prefix, merge) for pane_id in pane_ids]
         if begun:
             await self._send(begun, new)
 
@@ -116,12 +135,16 @@ class Replies:
             self.end(pane_id, status)
         return bool(growing)
 
-    def _begin(self, pane_id: str, allowance: Allowance, prefix: str) -> RunningReply:
+    def _begin(self, pane_id: str, allowance: Allowance, prefix: str, merge: MergeRequest | None) -> RunningReply:
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
-        sent = sent_of(branch, pane.sent_from).messages
-        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id), sent=sent)
+        sent = sent_of(branch, pane.sent_from).messages if merge is None else merge.messages
+        asked = pane if merge is None else replace(pane, parameters=merge.parameters)
+        reply = new_reply(conversation.id, asked, branch, prefix, allowance.take(pane_id), sent=sent)
+        if merge is not None:
+            reply.merged = merge.merged
+            reply.notes.extend(merge.notes)
         continued = version_continued_by(reply, conversation)
         if continued is not None:
             reply.received.go_on_from(continued.parts, continued.citations)

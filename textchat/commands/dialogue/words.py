@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textchat.commands.output.ending import structure_sentence
 from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Status
@@ -115,8 +113,3 @@ def _spoken(figure: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 message`, `2 messages`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-def listed(words: Sequence[str], joint: str = "and") -> str:
-    """`1`, `1 and 2`, `1, 2 and 3`."""
-    return " ".join([", ".join(words[:-1]), joint, words[-1]]) if len(words) > 1 else "".join(words)

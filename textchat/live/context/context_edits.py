@@ -79,7 +79,8 @@ class ContextEdits:
         self._store = store
         self._services = services
         self._undo = undo
-        self._window_of = window_of or (lambda model: services.settings.model(model).context_window)
+        self.window_of: WindowOf = window_of or (lambda model: services.settings.model(model).context_window)
+        """The context window of a model."""
         self._summaries = Summaries(store, replies, services, is_private=is_private)
 
     # -- figures -----------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class ContextEdits:
 
         What has no reported figures is counted in the thread of the counter.
         """
-        window = self._window_of(pane.model)
+        window = self.window_of(pane.model)
         if window is None or pane.leaf_id not in self._store.conversation.messages:
             return None
         metering = self._services.metering
@@ -108,7 +109,7 @@ class ContextEdits:
         """Those of the panes in whose window a prompt does not fit, with what is sent before it and the reply."""
         found: list[Overfull] = []
         for pane in map(self._store.conversation.pane, self._store.known_panes(pane_ids)):
-            if (window := self._window_of(pane.model)) is None:
+            if (window := self.window_of(pane.model)) is None:
                 continue
             tokens = request_tokens(self._services.metering, self._store.conversation, pane, text, parts)
             room = room_in(window, pane.parameters)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from textchat.core import turns
+from textchat.core.blind.masks import journal_name
 from textchat.core.conversation import QueuedPrompt, Status, first_words
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Allowance, Budget
+from textchat.live.budget import Allowance, Budget, PlannedRequest
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.replies import Replies
 
 Fit = Callable[[Sequence[str], str, Sequence[Part]], Awaitable[bool]]
 """Makes room for a prompt to panes, by their ids; False: it is not to be sent."""
+Allow = Callable[[Budget], Awaitable[Allowance]]
+"""Asks the budget for some requests."""
 
 
 class Outbox:
@@ -97,21 +101,35 @@ class Outbox:
 
         None if they may not be sent; then the watcher has been given the reason.
         """
-        allowance = await self._allowance(pane_ids, text, parts)
+        panes = self._store.known_panes(pane_ids)
+        models = [self._store.conversation.pane(pane_id).model for pane_id in panes]
+        allow = partial(Budget.allow, conversation=self._store.conversation, pane_ids=panes, text=text, parts=parts)
+        async with self._held(models, allow) as allowance:
+            yield allowance
+
+    @asynccontextmanager
+    async def allowed_requests(self, requests: Mapping[str, PlannedRequest]) -> AsyncGenerator[Allowance | None, None]:
+        """As `allowed`, for requests that others have planned; they are reserved by the keys of these."""
+        named = partial(journal_name, self._store.conversation)
+        allow = partial(Budget.allow_requests, requests=requests, named=named)
+        async with self._held([request.model for request in requests.values()], allow) as allowance:
+            yield allowance
+
+    @asynccontextmanager
+    async def _held(self, models: Sequence[str], allow: Allow) -> AsyncGenerator[Allowance | None, None]:
+        allowance = await self._allowance(models, allow)
         try:
             yield None if allowance.refusal or self._is_closed else allowance
         finally:
             if self._budget is not None:
                 await self._budget.release(allowance)
 
-    async def _allowance(self, pane_ids: Iterable[str], text: str, parts: tuple[Part, ...]) -> Allowance:
+    async def _allowance(self, models: Sequence[str], allow: Allow) -> Allowance:
         if self._budget is None or not self._budget.has_ceiling:
             return Allowance()
         self._leaving += 1
         try:
-            panes = self._store.known_panes(pane_ids)
-            models = [self._store.conversation.pane(pane_id).model for pane_id in panes]
-            allowance = await self._budget.allow(self._store.conversation, panes, text, parts)
+            allowance = await allow(self._budget)
         except StoreError as error:
             allowance = Allowance(str(error))
         else:

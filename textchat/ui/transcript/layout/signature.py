@@ -11,7 +11,9 @@ from textual.strip import Strip
 from textchat.core.conversation import Message, Role
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.standing import Standing
+from textchat.core.merging.sources import merge_title
 from textchat.core.reply import Reply
+from textchat.core.text.names import short_names
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
@@ -20,6 +22,8 @@ from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 SEPARATOR = " · "
 LEAST_NAME = 14
 """Cells that a name keeps before anything else gets room."""
+MOST_NAMED, LONGEST_SOURCE = 3, 16
+"""How many sources of a merge are named, and in how many cells each."""
 EDITED = ", edited"
 UNKNOWN = "unknown model"
 VOTES = {WON: ("best", "voted best"), TIED: ("tied", "voted tied")}
@@ -120,6 +124,8 @@ def _name(source: Message | Reply, standing: Standing) -> tuple[str, str]:
     model = plain_name(source.model) if source.model else UNKNOWN
     if source.covers is not None:
         model = f"Summary by {model}"
+    if standing.merged_from is not None:
+        model = merge_title(model, short_names(standing.merged_from, LONGEST_SOURCE), most=MOST_NAMED)
     if standing.begun_by:
         model = f"{plain_name(standing.begun_by)} + {model}"
     return model, EDITED if isinstance(source, Message) and source.is_edited else ""
