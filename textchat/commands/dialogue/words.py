@@ -7,6 +7,7 @@ from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
+from textchat.core.merging.sources import merge_title, source_names
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_name
 
@@ -30,6 +31,8 @@ def pane_name(conversation: Conversation, pane: Pane) -> str:
 
 def reply_name(conversation: Conversation, pane: Pane, reply: Reply) -> str:
     """Who replies in a pane; a summary may be made by another model than the pane's."""
+    if reply.merged is not None:
+        return merge_title(pane_name(conversation, pane), source_names(conversation, reply.merged))
     if reply.covers is None:
         return pane_name(conversation, pane)
     return f"Summary by {answer_name(conversation, reply)}"

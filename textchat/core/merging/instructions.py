@@ -25,8 +25,8 @@ ENDING = "Write in the language of the last message above, unless it asks for an
 FUSE = (
     "Write one answer to that message, better than each of these: take what is right and useful in any of them, "
     "keep what only one has if it holds, and leave out what is wrong or said twice. Where they contradict each other, "
-    "decide by the facts; where you cannot, say in the text what is uncertain. Write it as the answer itself: do not mention "
-    "the other answers."
+    "decide by the facts; where you cannot, say in the text what is uncertain. Write it as the answer itself: do not "
+    "mention the other answers."
 )
 CHECKLIST = (
     "Write one answer to that message that makes exactly the points below, and no others: they were chosen from these "
@@ -43,7 +43,8 @@ OWN = "Do with these answers what follows. Call them by {labels} where you menti
 LIST = (
     "List the points that the answers make: every claim, step, recommendation, warning or example that one of them has "
     "and that could be taken over on its own. One sentence each, complete without the others, each point once, the "
-    'most important first, {most} at the most. Reply with JSON alone: {{"points": [{{"point": "…", "answers": ["A"]}}]}}, '
+    "most important first, {most} at the most. Reply with JSON alone: "
+    '{{"points": [{{"point": "…", "answers": ["A"]}}]}}, '
     "where answers has the letters of those that make the point ({letters}). Write the points in the language of the "
     "answers."
 )

@@ -41,7 +41,7 @@ _SAID_BY = ("answers", "answer", "sources", "source", "said_by", "from", "letter
 """What models call the two fields, whatever they were asked for."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•–]|\d{1,4}[.)])[ \t]+(?:\[[ xX]?\][ \t]*)?(?P<text>\S.*)")
 _BEHIND = re.compile(r"[ \t]*(?:[(\[]|[–—:-][ \t]*)(?P<letters>[^()\[\]]{1,80})[)\]]?[.\s]*$")
-_LETTERS = re.compile(r"[A-Z]{1,2}")
+_LETTERS = re.compile(r"\b[A-Z]{1,2}\b")
 _WORDS_AROUND = re.compile(
     r"answers?|replies|reply|models?|source[s]?|said by|by|from|and|all|[&,;/+:. ]", re.IGNORECASE
 )
