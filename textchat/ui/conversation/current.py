@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textchat.core.conversation import View
+from textchat.ui.blind.shown import Shown
 
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation, Pane
     from textchat.core.parts.part import Part
+    from textchat.core.reply import Reply
     from textchat.live.conversation import LiveConversation
+    from textchat.ui.blind.shown_replies import ShownReplies
 
 
 class CurrentConversation:
@@ -23,11 +26,13 @@ class CurrentConversation:
     def __init__(self, live: LiveConversation) -> None:
         self.awards: Sequence[str] = ()
         """Who won the last race, in forms of different length, the longest first; empty without one."""
+        self._shown = Shown()
         self.show(live)
 
     def show(self, live: LiveConversation) -> None:
         """Set the conversation of the screen, with the pane active that was, or else the first."""
         self.live = live
+        self._shown.forget()
         ids = [pane.id for pane in live.conversation.panes]
         was_active = live.conversation.view.active_id
         self._active_id = was_active if was_active in ids else ids[0]
@@ -39,6 +44,32 @@ class CurrentConversation:
     @property
     def panes(self) -> tuple[Pane, ...]:
         return self.live.conversation.panes
+
+    # -- what is shown of it -----------------------------------------------------------------------------------------
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the models of its panes are not to be known until the vote."""
+        return self.conversation.blind is not None
+
+    @property
+    def shown(self) -> Conversation:
+        """The conversation as it may be seen: in a blind comparison without what would tell a model."""
+        return self._shown.conversation(self.conversation, self.live.replies)
+
+    @property
+    def replies(self) -> Mapping[str, Reply]:
+        """The growing replies by pane id, as they may be seen; where all have one pace, also what has ended."""
+        return self._shown.replies(self.conversation, self.live.replies)
+
+    def words(self, sentence: str) -> str:
+        """A sentence of a server or of the app as it may be seen."""
+        return self._shown.words(self.conversation, sentence)
+
+    @property
+    def growing(self) -> ShownReplies:
+        """Those replies that are compared blind."""
+        return self._shown.growing
 
     async def content(self, part: Part) -> bytes:
         """What a file of the conversation holds; raises StoreError, or ValueError where nobody has it."""
