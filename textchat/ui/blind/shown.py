@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textchat.core.blind.masks import masked, masked_name, masked_words
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Status
 from textchat.ui.blind.shown_replies import ShownReplies
 
@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
 
 class Shown:
-    """The one place that the screen asks for what it draws: nothing else looks whether a comparison is blind."""
+    """The one place that the screen asks for what it draws: it looks nowhere else whether a comparison is blind."""
 
     def __init__(self) -> None:
         self.growing = ShownReplies()
+        self._mask: tuple[Conversation, Mask] | None = None
         self._known: tuple[Conversation, frozenset[str], Conversation] | None = None
-        """What was asked for last: the conversation, which of its answers are not shown whole yet, and what is shown."""
+        """Of the last question: the conversation, which of its answers are not shown whole yet, and what is shown."""
+
+    def mask(self, conversation: Conversation) -> Mask:
+        """What is shown of the values of a conversation."""
+        if self._mask is None or self._mask[0] is not conversation:
+            self._mask = conversation, Mask(conversation)
+        return self._mask[1]
 
     def conversation(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Conversation:
         """The conversation as it may be seen; an answer that is not shown whole yet still grows in it."""
@@ -30,22 +37,22 @@ class Shown:
             return conversation
         late = frozenset(reply.id for reply in self.replies(conversation, growing).values())
         if self._known is None or self._known[0] is not conversation or self._known[1] != late:
-            self._known = conversation, late, _still_growing(masked(conversation), late)
+            self._known = conversation, late, _as_seen(self.mask(conversation).conversation(), late)
         return self._known[2]
 
     def replies(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Mapping[str, Reply]:
         """The replies that grow on the screen, by the ids of their panes."""
-        return self.growing.by_pane(conversation, growing, lambda pane_id: masked_name(conversation, pane_id))
-
-    def words(self, conversation: Conversation, sentence: str) -> str:
-        """A sentence without the names of the models that are compared."""
-        return sentence if conversation.blind is None else masked_words(conversation, sentence)
+        return self.growing.by_pane(conversation, growing, self.mask(conversation))
 
 
-def _still_growing(conversation: Conversation, ids: frozenset[str]) -> Conversation:
-    grown = {
-        id_: replace(message, status=Status.GROWING, text="", error=None, note=None)
-        for id_ in ids
-        if (message := conversation.messages.get(id_)) is not None
+def _as_seen(masked: Conversation, growing: frozenset[str]) -> Conversation:
+    """The same without thoughts, which tell who has some, and with these answers as they are while they grow."""
+    messages = {
+        id_: replace(message, status=Status.GROWING, text="", reasoning="", error=None)
+        if id_ in growing
+        else replace(message, reasoning="")
+        if message.reasoning
+        else message
+        for id_, message in masked.messages.items()
     }
-    return replace(conversation, messages={**conversation.messages, **grown}) if grown else conversation
+    return replace(masked, messages=messages)

@@ -1,4 +1,4 @@
-"""The growing replies of the conversation on the screen, as they are shown: in a blind comparison under their letters."""
+"""The growing replies of the conversation on the screen as they are shown: when compared blind, by letters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textchat.render.common_pace import CommonPace
 from textchat.ui.blind.blind_reply import BlindReply
 
 if TYPE_CHECKING:
+    from textchat.core.blind.masks import Mask
     from textchat.core.conversation import Conversation
     from textchat.core.reply import Reply
 
@@ -31,13 +32,8 @@ class ShownReplies:
         """Follow nothing any more, as when another conversation is shown."""
         self._blind.clear()
 
-    def by_pane(
-        self, conversation: Conversation, growing: Mapping[str, Reply], name_of: Callable[[str], str]
-    ) -> Mapping[str, Reply]:
-        """The replies to be shown by the ids of their panes; outside of a comparison those that are `growing`.
-
-        `name_of` is what the model of a pane is called.
-        """
+    def by_pane(self, conversation: Conversation, growing: Mapping[str, Reply], mask: Mask) -> Mapping[str, Reply]:
+        """The replies to be shown by the ids of their panes; outside of a comparison those that are `growing`."""
         blind = conversation.blind
         if blind is None:
             self._blind.clear()
@@ -49,7 +45,7 @@ class ShownReplies:
             if pane_id in leaves and (known is None or known.followed is not reply):
                 if not self._blind:
                     self._pace = CommonPace(self._clock) if blind.is_paced else None
-                self._blind[pane_id] = BlindReply(reply, name_of(pane_id))
+                self._blind[pane_id] = BlindReply(reply, mask.answer_name(reply.id, reply.model) or "")
         return {**growing, **self._blind}
 
     def advance(self) -> Set[str]:
@@ -59,11 +55,7 @@ class ShownReplies:
             shown, is_held = max((text.characters for text in arrived.values()), default=0), False
         else:
             shown, is_held = self._pace.advance(arrived), self._pace.is_standing
-        return {
-            reply.id
-            for reply in self._blind.values()
-            if reply.reveal(shown, is_held=is_held)
-        }
+        return {reply.id for reply in self._blind.values() if reply.reveal(shown, is_held=is_held)}
 
     @property
     def is_behind(self) -> bool:

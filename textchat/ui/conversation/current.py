@@ -10,6 +10,7 @@ from textchat.core.conversation import View
 from textchat.ui.blind.shown import Shown
 
 if TYPE_CHECKING:
+    from textchat.core.blind.masks import Mask
     from textchat.core.conversation import Conversation, Pane
     from textchat.core.parts.part import Part
     from textchat.core.reply import Reply
@@ -32,7 +33,7 @@ class CurrentConversation:
     def show(self, live: LiveConversation) -> None:
         """Set the conversation of the screen, with the pane active that was, or else the first."""
         self.live = live
-        self._shown.forget()
+        self.growing.forget()
         ids = [pane.id for pane in live.conversation.panes]
         was_active = live.conversation.view.active_id
         self._active_id = was_active if was_active in ids else ids[0]
@@ -44,6 +45,12 @@ class CurrentConversation:
     @property
     def panes(self) -> tuple[Pane, ...]:
         return self.live.conversation.panes
+
+    @property
+    def models(self) -> list[str]:
+        """The models of the panes for a new conversation: in their order, unless that would tell which is which."""
+        models = [pane.model for pane in self.panes]
+        return sorted(models) if self.is_blind else models
 
     # -- what is shown of it -----------------------------------------------------------------------------------------
 
@@ -62,9 +69,10 @@ class CurrentConversation:
         """The growing replies by pane id, as they may be seen; where all have one pace, also what has ended."""
         return self._shown.replies(self.conversation, self.live.replies)
 
-    def words(self, sentence: str) -> str:
-        """A sentence of a server or of the app as it may be seen."""
-        return self._shown.words(self.conversation, sentence)
+    @property
+    def mask(self) -> Mask:
+        """What is shown of names and sentences."""
+        return self._shown.mask(self.conversation)
 
     @property
     def growing(self) -> ShownReplies:

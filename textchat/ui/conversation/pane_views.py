@@ -116,7 +116,10 @@ class PaneViews:
         views = [self.by_id[pane.id] for pane in panes]
         await self._grid.show(views, panes, current.active_id, is_zoomed=current.is_zoomed)
         current.is_zoomed = self._grid.is_zoomed  # with one pane left, there is nothing to zoom
-        conversation, replies = current.shown, current.replies  # an answer may have ended meanwhile: it is no growing one any more
+        conversation, replies = (
+            current.shown,
+            current.replies,
+        )  # an answer may have ended meanwhile: it is no growing one any more
         for number, pane in enumerate(conversation.panes, start=1):
             if pane.id not in self.by_id:
                 continue  # added meanwhile, and told next
@@ -128,12 +131,16 @@ class PaneViews:
                 standings=partial(standing_of, conversation),
                 is_active=pane.id == current.active_id,
                 panes=conversation.panes,
-                omission=omission_of(current.live.context.sent(pane.id)),
+                omission=self._omission(pane.id),
             )
         for view in new:
             view.message_list.reading.return_to(places[view.pane_id])
         if replies:
             self._clock.start_pulse()
+
+    def _omission(self, pane_id: str) -> tuple[str | None, str]:
+        """What is said of older messages; how many of them a model takes would tell it."""
+        return (None, "") if self._current.is_blind else omission_of(self._current.live.context.sent(pane_id))
 
     def activate(self, pane_id: str) -> bool:
         """Make a pane the active one; False if it is not shown."""
@@ -203,7 +210,7 @@ class PaneViews:
         changed = growing.advance()
         if growing.is_behind:
             self._clock.mark(next(iter(growing.ids)))
-        if not growing.ids.issuperset(changed):
+        if changed - growing.ids:
             self._screen.post_message(ConversationChanged())  # their messages take their places
         return changed
 

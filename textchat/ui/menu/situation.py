@@ -30,6 +30,7 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
     count = len(current.panes)
     if count > 1:
         yield Need.PANES
+    yield Need.BLIND if current.is_blind else Need.KNOWN
     if current.active_number > 1:
         yield Need.LEFT
     if current.active_number < count:
