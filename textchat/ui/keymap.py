@@ -284,7 +284,7 @@ ACTIONS: tuple[Action, ...] = (
            SCREEN, words=("save", "write to file", "download", "as markdown", "html"), needs=(Need.STARTED,)),
     Action("conversation.map", "alt+m", "Show the map of branches",
            "Show all branches of the conversation, to open one or compare two", SCREEN,
-           words=("tree", "branches", "graph", "versions", "overview"), needs=(Need.STARTED,)),
+           words=("tree", "branches", "graph", "versions", "overview"), needs=(Need.STARTED, Need.KNOWN)),
     Action("conversation.summarise", "", "Summarise older messages",
            "Let a model sum up the older messages, and send the summary in place of them", SCREEN,
            words=("compact", "compress", "summary", "summarize", "context", "shorten"),

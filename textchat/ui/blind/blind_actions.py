@@ -44,6 +44,7 @@ class BlindActions:
     tell_undo: TellUndo
     pick_models: Callable[[str], Awaitable[tuple[str, ...]]]
     add_models: Callable[[tuple[str, ...]], Awaitable[None]]
+    refresh_rows: Callable[[], Awaitable[None]]
     _known: tuple[Conversation, Sequence[Rival], str] | None = field(default=None, init=False)
     """What was found last, and of which conversation."""
 
@@ -80,6 +81,7 @@ class BlindActions:
         self.current.is_zoomed = False
         live.store.tell_change()
         self.tell_undo(step)
+        await self.refresh_rows()  # which name the models of each conversation
 
     async def _open_models(self) -> bool:
         """Open panes with models that the user chooses, beside that of this pane or in place of it."""
@@ -124,6 +126,7 @@ class BlindActions:
         if live.conversation.blind is None:
             vote = live.conversation.vote_on(before.pane(rivals[0].pane_id).leaf_id) if rivals else None
             self.notices.say(revealed(before, vote), REVEALED_S)
+            await self.refresh_rows()
 
     async def _vote(self, live: LiveConversation, ballot: Ballot, rivals: Sequence[Rival]) -> CastVote | None:
         first = ballot.pane_id or (rivals[0].pane_id if rivals else "")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textchat.core.blind.masks import Mask
+from textchat.core.blind.masks import HIDDEN_TEXT, Mask
 from textchat.core.conversation import Status
+from textchat.core.figures.standing import Standing, standing_of
 from textchat.ui.blind.shown_replies import ShownReplies
 
 if TYPE_CHECKING:
-    from textchat.core.conversation import Conversation
+    from textchat.core.conversation import Conversation, Message
     from textchat.core.reply import Reply
 
 
@@ -37,22 +38,25 @@ class Shown:
             return conversation
         late = frozenset(reply.id for reply in self.replies(conversation, growing).values())
         if self._known is None or self._known[0] is not conversation or self._known[1] != late:
-            self._known = conversation, late, _as_seen(self.mask(conversation).conversation(), late)
+            masked = self.mask(conversation).conversation()
+            messages = {id_: self._as_seen(message, late) for id_, message in masked.messages.items()}
+            self._known = conversation, late, replace(masked, messages=messages)
         return self._known[2]
+
+    def _as_seen(self, masked: Message, late: Set[str]) -> Message:
+        """The same without thoughts, which only some have; what still grows, and what is hidden, tells no more."""
+        if masked.id in late:
+            return replace(masked, status=Status.GROWING, text="", reasoning="", error=None)
+        if masked.text == HIDDEN_TEXT and masked.model is not None:  # how it ended is known from before as well
+            return replace(masked, status=Status.COMPLETE, error=None, finish_reason=None)
+        return replace(masked, reasoning="") if masked.reasoning else masked
+
+    def standing(self, conversation: Conversation, shown: Conversation, message_id: str) -> Standing:
+        """The standing of a message; which version a hidden one is would tell the pane it was in."""
+        message = conversation.messages.get(message_id)
+        is_hidden = message is not None and self.mask(conversation).hides_text(message)
+        return Standing() if is_hidden else standing_of(shown, message_id)
 
     def replies(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Mapping[str, Reply]:
         """The replies that grow on the screen, by the ids of their panes."""
         return self.growing.by_pane(conversation, growing, self.mask(conversation))
-
-
-def _as_seen(masked: Conversation, growing: frozenset[str]) -> Conversation:
-    """The same without thoughts, which tell who has some, and with these answers as they are while they grow."""
-    messages = {
-        id_: replace(message, status=Status.GROWING, text="", reasoning="", error=None)
-        if id_ in growing
-        else replace(message, reasoning="")
-        if message.reasoning
-        else message
-        for id_, message in masked.messages.items()
-    }
-    return replace(masked, messages=messages)

@@ -345,6 +345,7 @@ class Collaborators:
             tell_undo=self.undo.tell,
             pick_models=self.panes.pick_models,
             add_models=self.panes.add_models,
+            refresh_rows=self._refresh_rows,
         )
 
     def _connect_flow(self) -> ConnectFlow:

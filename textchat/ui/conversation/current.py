@@ -12,6 +12,7 @@ from textchat.ui.blind.shown import Shown
 if TYPE_CHECKING:
     from textchat.core.blind.masks import Mask
     from textchat.core.conversation import Conversation, Pane
+    from textchat.core.figures.standing import Standing
     from textchat.core.parts.part import Part
     from textchat.core.reply import Reply
     from textchat.live.conversation import LiveConversation
@@ -68,6 +69,10 @@ class CurrentConversation:
     def replies(self) -> Mapping[str, Reply]:
         """The growing replies by pane id, as they may be seen; where all have one pace, also what has ended."""
         return self._shown.replies(self.conversation, self.live.replies)
+
+    def standing(self, message_id: str) -> Standing:
+        """Where a message stands among its versions, as far as it may be seen."""
+        return self._shown.standing(self.conversation, self.shown, message_id)
 
     @property
     def mask(self) -> Mask:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from textchat.core.figures.race import Race
-from textchat.core.figures.standing import standing_of
 from textchat.core.waiting.rounds import Rounds
 from textchat.ui.context.words import omission_of
 from textchat.ui.conversation.current import CurrentConversation
@@ -128,7 +127,7 @@ class PaneViews:
                 number,
                 conversation.branch(pane.leaf_id),
                 replies.get(pane.id),
-                standings=partial(standing_of, conversation),
+                standings=current.standing,
                 is_active=pane.id == current.active_id,
                 panes=conversation.panes,
                 omission=self._omission(pane.id),
