@@ -17,13 +17,15 @@ class ConversationSummary:
     """Unix time in seconds."""
     updated_at: float
     models: tuple[str, ...]
-    """Of its panes, in their order, each once."""
+    """Of its panes, in their order, each once; none while they are compared blind."""
     message_count: int
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
     has_unsent: bool = False
     """A prompt waits in it, or a draft was kept."""
+    is_blind: bool = False
+    """Whether its panes are compared without their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from textchat.core.blind.seal import sealed_model
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
+from textchat.core.parts.part import Part
 
 HIDDEN_MODEL = "Hidden model"
 """In place of the name of a model that has no letter: it answered before the comparison was blind."""
@@ -120,7 +122,7 @@ class Mask:
         return frozenset(message.id for message in self._conversation.branch(shared if shared in known else None))
 
     @cached_property
-    def _prompts_of_all(self) -> set[tuple[str, object]]:
+    def _prompts_of_all(self) -> set[tuple[str, tuple[Part, ...]]]:
         """The prompts that stand in every pane: they tell none from another."""
         branches = [
             {(each.text, each.parts) for each in self._conversation.branch(pane.leaf_id) if each.is_prompt}
@@ -142,6 +144,11 @@ class Mask:
             names.setdefault(provider, "the provider")
         names.pop("", None)
         return dict(sorted(names.items(), key=lambda each: -len(each[0])))
+
+
+def journal_name(conversation: Conversation, model: str) -> str:
+    """The name of a model in the journal of requests, sealed while it is compared blind."""
+    return model if conversation.blind is None else sealed_model(conversation.id, model)
 
 
 def masked(conversation: Conversation) -> Conversation:
