@@ -237,7 +237,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("message.next_sibling", "right,l", "Show the next version", "Show the version after this one", MESSAGES,
            words=("versions", "later version", "newer"), needs=(Need.VERSIONS, Need.IDLE)),
     Action("message.compare", "o", "Compare the versions", "Show all versions of this reply side by side", MESSAGES,
-           words=("versions", "open as comparison", "side by side"), needs=(Need.VERSIONS,)),
+           words=("compare", "versions", "open as comparison", "side by side"), needs=(Need.VERSIONS,)),
     Action("message.previous", "k", "Select the previous message", "Select the message above", MESSAGES,
            words=("message before",), needs=(Need.MESSAGE,)),
     Action("message.next", "j", "Select the next message", "Select the message below", MESSAGES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,14 @@ class Rival:
     letter: str
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """The kinds of votes, and the end without one."""
 
-    BEST = auto()
-    TIE = auto()
-    NONE = auto()
-    RANKING = auto()
-    REVEAL = auto()
+    BEST = "best"
+    TIE = "tie"
+    NONE = "none"
+    RANKING = "ranking"
+    REVEAL = "reveal"
 
 
 @dataclass(frozen=True, slots=True)

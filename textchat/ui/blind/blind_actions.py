@@ -52,9 +52,7 @@ class BlindActions:
         return {
             "pane.blind": self.blind,
             "pane.reveal": self.ask,
-            "ballot.best": lambda pane_id: self._cast(Ballot(Verdict.BEST, pane_id)),
-            "ballot.tie": lambda *_: self._cast(Ballot(Verdict.TIE)),
-            "ballot.none": lambda *_: self._cast(Ballot(Verdict.NONE)),
+            "ballot.cast": lambda verdict, pane_id: self._cast(Ballot(Verdict(verdict), pane_id)),
         }
 
     def show_row(self) -> None:

@@ -34,6 +34,8 @@ class BlindReply(Reply):
         self._arrived = self._shown = 0
         self.is_shown_whole = False
         """Whether it has ended, and nothing of its text is left to be shown."""
+        self.is_hurried = False
+        """Whether what comes is shown at once, because the user has stopped it."""
         self.start()
 
     def take_in(self) -> Arrived:
@@ -57,7 +59,7 @@ class BlindReply(Reply):
         `is_held` says that more of it, or of another one, waits for those that have not come so far.
         """
         before = self.phase, self._shown, self.is_shown_whole
-        wanted = min(characters, self._arrived)
+        wanted = self._arrived if self.is_hurried else min(characters, self._arrived)
         if wanted > self._shown:
             self.feed(TextDelta(self._held.take(wanted - self._shown)))
             self._shown = wanted

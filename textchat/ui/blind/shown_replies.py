@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
 from textchat.render.common_pace import CommonPace
@@ -47,6 +47,13 @@ class ShownReplies:
                     self._pace = CommonPace(self._clock) if blind.is_paced else None
                 self._blind[pane_id] = BlindReply(reply, mask.answer_name(reply.id, reply.model) or "")
         return {**growing, **self._blind}
+
+    def show_whole(self, pane_ids: Iterable[str]) -> bool:
+        """Show at once what has come in these panes, and hold back nothing more; False if none of them is followed."""
+        followed = [self._blind[pane_id] for pane_id in pane_ids if pane_id in self._blind]
+        for reply in followed:
+            reply.is_hurried = True
+        return bool(followed)
 
     def advance(self) -> Set[str]:
         """Show what may be shown by now of those that are followed; the ids of replies that look different then."""

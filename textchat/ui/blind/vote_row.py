@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 from textual.style import Style
 
-from textchat.ui.blind.ballot import Rival
+from textchat.ui.blind.ballot import Rival, Verdict
 from textchat.ui.keymap import shown_key
 from textchat.ui.left_clicks import LeftClicks
 from textchat.ui.themes import muted_style
@@ -45,12 +45,12 @@ class VoteRow(LeftClicks):
     def _answers(self) -> Iterator[Content]:
         all_of_them = "all" if len(self._rivals) > 2 else "both"
         for rival in self._rivals:
-            yield _answer(f" {rival.letter} ", "best", rival.pane_id)
-        yield _answer("tie", "tie")
-        yield _answer(f"{all_of_them} bad", "none")
+            yield _answer(f" {rival.letter} ", Verdict.BEST, rival.pane_id)
+        yield _answer("tie", Verdict.TIE)
+        yield _answer(f"{all_of_them} bad", Verdict.NONE)
 
 
-def _answer(label: str, verdict: str, pane_id: str = "") -> Content:
-    click = Style.from_meta({"@click": f"screen.run('ballot.{verdict}', '{pane_id}')"})
+def _answer(label: str, verdict: Verdict, pane_id: str = "") -> Content:
+    click = Style.from_meta({"@click": f"screen.run('ballot.cast', '{verdict}', '{pane_id}')"})
     style = "bold reverse" if pane_id else "bold"
     return Content.styled(label, style).stylize(click)

@@ -142,5 +142,5 @@ class CurrentConversation:
         return tuple(pane.id for pane in self.panes) if self.sends_to_all else (self.active_id,)
 
     def is_answering(self) -> bool:
-        """Whether a reply grows in the active pane."""
-        return self.active_id in self.live.replies
+        """Whether a reply grows in the active pane, as far as it may be seen."""
+        return self.active_id in self.replies

@@ -46,7 +46,7 @@ class StatusDisplay:
         self.current.awards = race.summaries
         self.target_line.refresh()
         self.shares.refresh()
-        if not current.live.replies:
+        if not current.replies:
             self.cancelling.calm_down()
         self.focus.show()
         self.ask_for_vote()

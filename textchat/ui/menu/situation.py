@@ -39,7 +39,7 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
         yield Need.ROOM
     if any(True for _ in live.queue):
         yield Need.QUEUE
-    if live.replies:
+    if current.replies:
         yield Need.RUNNING
     if not current.is_answering():
         yield Need.IDLE
