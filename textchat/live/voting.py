@@ -54,7 +54,7 @@ class Voting:
         """Vote how the replies rank: places by pane, 1 for the best, the same for equal ones."""
         vote = cast_ranking(self._store.conversation, places)
         known = self._store.conversation.vote_on(vote.candidates[0].message_id)
-        if known is not None and known.candidates == vote.candidates:
+        if known is not None and _judgement(known) == _judgement(vote):
             return await self._take_back(known)
         return await self._cast(vote)
 
@@ -68,6 +68,7 @@ class Voting:
         before = self._store.conversation
         replaced = tuple(known for known in before.votes if known.message_ids & vote.message_ids)
         if not await self._store.stored(self._store.history.votes.record(vote)):
+            self._store.tell_change()
             return None
         now = self._store.conversation.with_vote(vote)
         self._store.conversation = replace(now, blind=None) if vote.is_blind else now
@@ -81,6 +82,10 @@ class Voting:
             self._store.conversation = self._store.conversation.without_vote(vote)
         self._store.tell_change()
         return None
+
+
+def _judgement(vote: Vote) -> set[tuple[str, float, int | None]]:
+    return {(each.message_id, each.score, each.rank) for each in vote.candidates}
 
 
 @dataclass(frozen=True, eq=False)

@@ -291,6 +291,8 @@ class Writer:
             self._put_message(key, message, None, mask)
         for vote in conversation.votes:
             put_vote(self.connection, vote)
+        if mask.is_blind:
+            settle(self.connection, key)
         self.connection.execute(
             "UPDATE conversations SET updated_at = ?, pinned = ?, archived = ? WHERE key = ?",
             (storable(record.updated_at) or 0.0, int(record.is_pinned), int(record.is_archived), key),

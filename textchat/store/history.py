@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from textchat.core.blind.masks import masked
 from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
@@ -287,7 +286,8 @@ class History:
 
     def _given(self, record: ConversationRecord, is_masked: bool) -> ConversationRecord:
         conversation = record.conversation if self._file is None else recovery.interrupted(record.conversation)
-        return replace(record, conversation=masked(conversation) if is_masked else conversation)
+        record = replace(record, conversation=conversation)
+        return record.shown if is_masked else record
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

@@ -15,6 +15,7 @@ from textchat.commands.dialogue.actions import (
     prompts,
     replies,
     saved,
+    voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.table import BY_NAME, meant
@@ -31,6 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **voting.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)
