@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from textchat.core.blind.revealed import revealed
 from textchat.core.votes.voting import NothingToVoteOn
 from textchat.live.blind.comparison import CannotCompareBlind
 from textchat.ui.blind.ballot import Ballot, Rival, Verdict
-from textchat.ui.blind.revealed import revealed
 from textchat.ui.blind.rivals import rivals_of
 from textchat.ui.blind.vote_row import VoteRow
 from textchat.ui.conversation.current import CurrentConversation
@@ -122,8 +122,7 @@ class BlindActions:
             return
         self.tell_undo(step)
         if live.conversation.blind is None:
-            vote = live.conversation.vote_on(before.pane(rivals[0].pane_id).leaf_id) if rivals else None
-            self.notices.say(revealed(before, vote), REVEALED_S)
+            self.notices.say(revealed(before, step and step.vote), REVEALED_S)
             await self.refresh_rows()
 
     async def _vote(self, live: LiveConversation, ballot: Ballot, rivals: Sequence[Rival]) -> CastVote | None:

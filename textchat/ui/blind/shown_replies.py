@@ -57,6 +57,8 @@ class ShownReplies:
 
     def advance(self) -> Set[str]:
         """Show what may be shown by now of those that are followed; the ids of replies that look different then."""
+        if not self._blind:
+            return frozenset()
         arrived = {pane_id: reply.take_in() for pane_id, reply in self._blind.items()}
         if self._pace is None:
             shown, is_held = max((text.characters for text in arrived.values()), default=0), False

@@ -35,7 +35,7 @@ class VoteDialog(Dialog["Ballot | None"]):
         """
         super().__init__()
         self._problem = problem
-        self._rows = list(_rows(rivals))
+        self._rows = list(rows_for(rivals))
         self._keys = {key: ballot for keys, _, _, ballot in self._rows for key in keys}
         ballots = [ballot for *_, ballot in self._rows]
         self._first = ballots.index(chosen) if chosen in ballots else 0
@@ -81,7 +81,8 @@ _Row = tuple[Sequence[str], str, str, Ballot]
 """The keys, the label, what is said behind it, and what it stands for."""
 
 
-def _rows(rivals: Sequence[Rival]) -> Iterator[_Row]:
+def rows_for(rivals: Sequence[Rival]) -> Iterator[_Row]:
+    """The rows of the dialog for these replies; the keys of each are unlike all others."""
     many = len(rivals) > 2
     for number, rival in enumerate(rivals, start=1):
         best = Ballot(Verdict.BEST, rival.pane_id)
