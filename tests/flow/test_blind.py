@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 
-from tests.flow.comparing import open_ready, settled
+from tests.flow.comparing import open_ready, settled, stored
 from tests.flow.screen import live_of, screen_of, shown, wait_for, words_shown
 from tests.flow.terminal import isolated_environment
 from tests.servers.openai import OpenAIServer, Think
@@ -16,6 +17,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.core.conversation import Conversation
+from textchat.ui.blind.vote_row import VoteRow
 
 MUON, GLUON = "quark/muon-7b", "quark/gluon-70b-instruct"
 NAMES = ("quark", "muon", "gluon")
@@ -48,7 +50,7 @@ def assert_nameless(app: TextchatApp, where: str) -> None:
     """Nothing that a person could see names a model: cells of the screen, notices, tooltips, titles."""
     seen = [shown(app), app.title, app.sub_title, app.screen.title or "", screen_of(app).sub_title or ""]
     seen += [notice.message for notice in app._notifications]
-    seen += [str(widget.tooltip or "") for widget in app.screen.walk_children()]
+    seen += [str(widget.tooltip or "") for widget in app.screen.walk_children(Widget)]
     for text in seen:
         assert not any(name in text.casefold() for name in NAMES), f"{where}:\n{text}"
     assert not any(sign in shown(app) for sign in ("tok/s", "$0", "temperature 0.7", "t=0.7", "% of")), shown(app)
@@ -115,3 +117,64 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         assert vote.is_blind
         won = next(candidate for candidate in vote.candidates if candidate.score == 1.0)
         assert won.model == answers["B"] == conversation.messages[won.message_id].model
+
+
+async def test_from_one_pane_through_a_failure_and_a_restart_to_a_click(
+    server: OpenAIServer, environ: dict[str, str]
+) -> None:
+    server.refuse("gluon-70b-instruct", 503, "gluon-70b-instruct of quark is overloaded", once=True)
+    async with open_ready(environ, models=[MUON]) as (app, pilot):
+        await pilot.press("alt+k")
+        await wait_for(app, "Compare blind: mark the models")
+        await pilot.press(*"gluon-70b-instruct", "enter")
+        await wait_for(app, "Model A", "Model B", "BLIND")
+        await pilot.press(*"hello", "enter")
+        await settled(app)
+        await wait_for(app, "Failed (overloaded)")
+        assert_nameless(app, "with a failure")
+        await pilot.press("alt+k")
+        await wait_for(app, "No vote yet")
+        assert_nameless(app, "without a vote")
+        await pilot.press("escape", "alt+r")
+        await settled(app)
+        await wait_for(app, "Which is better?")
+    conversation = await stored(environ)
+    async with open_ready(environ, conversation_id=conversation.id) as (app, pilot):
+        await wait_for(app, "Model A", "Model B", "Which is better?")
+        assert_nameless(app, "after a restart")
+        answers = letters(live_of(app).conversation)
+        row = screen_of(app).query_one(VoteRow)
+        at = str(row.render()).index(" A ") + 1
+        await pilot.click(VoteRow, offset=(row.gutter.left + at, 0))
+        await wait_for(app, "A wins.")
+        (vote,) = live_of(app).conversation.votes
+        assert [each.model for each in vote.candidates if each.score] == [answers["A"]]
+        await pilot.press("alt+u")
+        await wait_until(lambda: not live_of(app).conversation.votes, "the vote is taken back")
+        assert live_of(app).conversation.blind is None, "what is known stays known"
+        await wait_for(app, MUON, GLUON)
+
+
+async def test_a_ranking_of_what_is_left_after_a_pane_was_closed(environ: dict[str, str]) -> None:
+    async with open_ready(environ, models=[MUON, GLUON, MUON, GLUON], size=(200, 50)) as (app, pilot):
+        await pilot.press("alt+k")
+        await wait_for(app, "Model D", "BLIND")
+        await pilot.press(*"hello", "enter")
+        await settled(app)
+        answers = letters(live_of(app).conversation)
+        await pilot.press("tab", "f4")  # the second pane is B
+        await wait_until(lambda: len(live_of(app).conversation.panes) == 3, "it is closed")
+        await pilot.press("alt+shift+left", "alt+v")
+        await wait_for(app, "Rank them")
+        assert_nameless(app, "before the ranking")
+        await pilot.press("+")
+        await wait_for(app, "Rank the replies")
+        await pilot.press("d", "c", "=", "a")
+        await wait_for(app, "1. D", "1. C  = tied", "3. A")
+        assert_nameless(app, "while it is ranked")
+        await pilot.press("enter")
+        await wait_for(app, "C and D tied.")
+        (vote,) = live_of(app).conversation.votes
+        assert sorted(each.rank or 0 for each in vote.candidates) == [1, 1, 3]
+        assert {each.model for each in vote.candidates if each.rank == 3} == {answers["A"]}
+        assert sorted(each.model for each in vote.candidates if each.rank == 1) == sorted((answers["C"], answers["D"]))

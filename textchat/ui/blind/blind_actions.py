@@ -52,7 +52,7 @@ class BlindActions:
         return {
             "pane.blind": self.blind,
             "pane.reveal": self.ask,
-            "ballot.cast": lambda verdict, pane_id: self._cast(Ballot(Verdict(verdict), pane_id)),
+            "ballot.cast": self._cast_clicked,
         }
 
     def show_row(self) -> None:
@@ -109,6 +109,11 @@ class BlindActions:
         """Ask with a vote for the active pane, or for a tie, as what Enter does: it cannot be unseen."""
         return self.ask(Ballot(Verdict.TIE) if is_tie else Ballot(Verdict.BEST, self.current.active_id))
 
+    def _cast_clicked(self, clicked: str) -> Work:
+        """Cast what was clicked: a verdict, and behind a blank the pane that it is about."""
+        verdict, _, pane_id = clicked.partition(" ")
+        return self._cast(Ballot(Verdict(verdict), pane_id))
+
     async def _cast(self, ballot: Ballot) -> None:
         """Vote, and say at once who was who."""
         live, before = self.current.live, self.current.conversation
@@ -122,7 +127,7 @@ class BlindActions:
             return
         self.tell_undo(step)
         if live.conversation.blind is None:
-            self.notices.say(revealed(before, step and step.vote), REVEALED_S)
+            self.notices.say(revealed(before, None if step is None else step.vote), REVEALED_S)
             await self.refresh_rows()
 
     async def _vote(self, live: LiveConversation, ballot: Ballot, rivals: Sequence[Rival]) -> CastVote | None:

@@ -51,6 +51,7 @@ class VoteRow(LeftClicks):
 
 
 def _answer(label: str, verdict: Verdict, pane_id: str = "") -> Content:
-    click = Style.from_meta({"@click": f"screen.run('ballot.cast', '{verdict}', '{pane_id}')"})
+    # One argument: the framework passes on no more than the action names.
+    click = Style.from_meta({"@click": f"screen.run('ballot.cast', '{verdict} {pane_id}')"})
     style = "bold reverse" if pane_id else "bold"
     return Content.styled(label, style).stylize(click)
