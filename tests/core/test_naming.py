@@ -69,6 +69,5 @@ def test_names_of_the_prompt_are_no_news() -> None:
     assert told("openai/gpt-4", "GPT-3 is. I am GPT-4, by the way.", question)
 
 
-def test_thoughts_are_read_too() -> None:
-    assert told("anthropic/claude-opus-4", "Hello.", reasoning="I am Claude, so I should say so.")
-    assert not told("anthropic/claude-opus-4", "Hello.", reasoning="The user greets me.")
+def test_thoughts_are_not_shown_and_tell_nothing() -> None:
+    assert not told("anthropic/claude-opus-4", "Hello.", reasoning="I am Claude, so I should say so.")

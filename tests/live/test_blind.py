@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.live.bench import Bench, ids
-from tests.servers.openai import OpenAIServer
+from tests.servers.openai import Call, OpenAIServer
+from tests.servers.waiting import Gate, wait_until
 from textchat.core.blind.masks import HIDDEN_MODEL, HIDDEN_TEXT, Mask
+from textchat.core.configuration import BudgetSettings
 from textchat.core.conversation import Conversation, Message
 from textchat.core.votes.vote import LOST, WON, VoteKind
 from textchat.core.votes.voting import NothingToVoteOn
@@ -179,8 +181,9 @@ async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None)
     step = await live.votes.best(ids(live)[0])
     assert step is not None and step.vote.kind is VoteKind.OPEN, "what was seen is known"
     await live.blind.begin()
-    with pytest.raises(NothingToVoteOn):
-        await live.votes.best(ids(live)[0])
+    for pane_id in ids(live):  # to take back the vote would tell which pane had won it
+        with pytest.raises(NothingToVoteOn):
+            await live.votes.best(pane_id)
 
 
 # -- votes --
@@ -276,6 +279,31 @@ async def test_nothing_in_the_file_or_an_export_tells_a_model(bench: Bench, blin
     file.close()
 
 
+async def test_what_runs_and_grows_is_sealed(server: OpenAIServer, tmp_path: Path) -> None:
+    """Reserved requests, and what came of a reply: the ids of tools have the forms of their providers."""
+    bench, gate = Bench(server, tmp_path / "data" / "textchat.db", BudgetSettings(day_usd=9.0)), Gate()
+    for model in "ab":
+        server.script(model, "begun", Call("look", "{}", id=f"toolu_{model}"), gate, "ended")
+    live = bench.open("a", "b")
+    await live.blind.begin()
+    await live.send("question", ids(live))
+    await wait_until(lambda: all(reply.tool_calls for reply in live.replies.values()), "both call a tool")
+    for reply in live.replies.values():
+        bench.history.checkpoint(reply)
+    await bench.history.claim_waiting(live.conversation.id)  # behind the checkpoints
+    growing = await bench.history.load(live.conversation.id)
+    text = file_bytes(bench)
+    assert "begun" in text and "toolu" not in text and "local/" not in text
+    assert growing is not None
+    calls = {each.model: each.tool_calls[0].id for each in growing.messages.values() if each.tool_calls}
+    assert calls == {"local/a": "toolu_a", "local/b": "toolu_b"}
+    assert await bench.history.requests.spent_since(0.0) > 1.5, "the budget counts them"
+    gate.open()
+    await bench.ended(2)
+    assert (await bench.stored(live)).messages == live.conversation.messages
+    await bench.aclose()
+
+
 async def test_what_was_stored_before_is_sealed_too(bench: Bench, names: None) -> None:
     live = bench.open(ALPHA, BETA)
     await ask(bench, live)
@@ -293,6 +321,27 @@ async def test_what_was_stored_before_is_sealed_too(bench: Bench, names: None) -
     await live.blind.reveal()
     now = await bench.stored(live)
     assert now.messages == before.messages and now.votes == before.votes
+
+
+async def test_a_deleted_comparison_counts_for_its_models(bench: Bench, blind: LiveConversation) -> None:
+    await ask(bench, blind)
+    await bench.history.delete_for_good([blind.conversation.id], lambda number, total: None)
+    assert {each.model for each in await bench.history.requests.model_stats()} == {f"local/{ALPHA}", f"local/{BETA}"}
+
+
+async def test_messages_come_back_as_the_comparison_stands_then(bench: Bench, blind: LiveConversation) -> None:
+    """Deleted while it is blind, brought back when it was revealed."""
+    await ask(bench, blind)
+    before = blind.conversation.messages
+    gone = answer_of(blind.conversation, ids(blind)[0])
+    step = await blind.delete_message(gone.id)
+    assert step is not None
+    await bench.idle(blind)
+    await blind.blind.reveal()
+    await blind.bring_back(step)
+    assert (await bench.stored(blind)).messages == before
+    found = await bench.history.search(f"model:{gone.model} role:assistant number")
+    assert gone.id in {hit.message_id for hit in found}, "its row is open too"
 
 
 async def test_another_process_goes_on_after_a_restart(bench: Bench, blind: LiveConversation, tmp_path: Path) -> None:

@@ -43,7 +43,10 @@ def answer_name(conversation: Conversation, answer: Reply | Message) -> str:
 
 
 def state_sentence(name: str, reply: Reply, *, is_blind: bool = False) -> str:
-    """What a reply waits for; empty once it has text. `is_blind`: no words of a server, which may tell its model."""
+    """What a reply waits for; empty once it has text.
+
+    `is_blind`: nothing that may tell a model, such as the words of its server.
+    """
     match reply.phase:
         case Phase.QUEUED:
             return f"{name} is queued, {reply.place} ahead." if reply.place else f"{name} is queued."
@@ -51,6 +54,8 @@ def state_sentence(name: str, reply: Reply, *, is_blind: bool = False) -> str:
             return f"Waiting for {name}."
         case Phase.RETRYING if is_blind:
             return f"{name} is retrying."
+        case Phase.THINKING if is_blind:
+            return ""
         case Phase.RETRYING if reply.retry is not None:
             seconds = max(0, round(reply.retry.at - reply.now()))
             number = f"try {reply.retry.number} of {reply.retry.of}"

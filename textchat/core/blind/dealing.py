@@ -6,14 +6,12 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from random import SystemRandom
 
 from textchat.core.blind.blind import Blind
 from textchat.core.conversation import Conversation, Pane, View, new_id
 
 _TIME = 11
 """Characters of an id that say when it was made."""
-_random = SystemRandom()
 
 
 def deal(conversation: Conversation, *, is_paced: bool) -> tuple[Conversation, Mapping[str, str]]:
@@ -23,7 +21,7 @@ def deal(conversation: Conversation, *, is_paced: bool) -> tuple[Conversation, M
     time they were made, and lose what they could be known by: width, folding, place, and which of them is active.
     """
     panes = list(conversation.panes)
-    _random.shuffle(panes)
+    _shuffle(panes)
     when = new_id()[:_TIME]
     dealt = tuple(_unknown(pane, _id_like(when)) for pane in panes)
     blind = Blind(tuple(pane.id for pane in dealt), is_paced, time.time(), _shared(conversation))
@@ -38,7 +36,7 @@ def deal_again(conversation: Conversation) -> Conversation:
         return conversation
     when = next(iter(blind.pane_ids), new_id())[:_TIME]
     panes = [pane if pane.id in blind.pane_ids else _unknown(pane, _id_like(when)) for pane in conversation.panes]
-    _random.shuffle(panes)
+    _shuffle(panes)
     dealt = replace(blind, pane_ids=tuple(pane.id for pane in panes))
     return replace(conversation, panes=tuple(panes), view=View(), blind=dealt)
 
@@ -55,6 +53,12 @@ def ended(now: Conversation, before: Conversation, former: Mapping[str, str]) ->
     active = former.get(now.view.active_id or "", now.view.active_id)
     view = View(active, now.view.is_zoomed, now.view.sends_to_all and before.view.sends_to_all)
     return replace(now, panes=tuple(panes), view=view, blind=None)
+
+
+def _shuffle(panes: list[Pane]) -> None:
+    from random import SystemRandom  # behind the first paint
+
+    SystemRandom().shuffle(panes)
 
 
 def _unknown(pane: Pane, id_: str) -> Pane:

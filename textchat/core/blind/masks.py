@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from textchat.core.blind.families import TOO_PLAIN
 from textchat.core.blind.seal import sealed_model
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.core.errors import ErrorReport
@@ -58,13 +59,12 @@ class Mask:
         return replace(pane, model=self.pane_name(pane), parameters=Parameters(), persona=None)
 
     def message(self, message: Message) -> Message:
-        """A message as it is shown."""
+        """A message as it is shown: without thoughts, which few models tell, and each in its own way."""
         if self._blind is None:
             return message
         if self.hides_text(message):
-            nothing = replace(message, text=HIDDEN_TEXT, reasoning="", tool_calls=(), parts=(), citations=())
-            return self.nameless(nothing)
-        return self.nameless(message)
+            message = replace(message, text=HIDDEN_TEXT, tool_calls=(), parts=(), citations=())
+        return self.nameless(replace(message, reasoning=""))
 
     def nameless(self, message: Message) -> Message:
         """A message with its text, and without what tells the model that wrote it."""
@@ -99,7 +99,7 @@ class Mask:
         """A sentence as it is shown: names of the models that are compared stand in it as letters."""
         if self._blind is None:
             return text
-        for name, shown in self._names_in_sentences.items():
+        for name, shown in self._names_in_sentences.items():  # none is a common word
             text = re.sub(rf"(?<![\w/]){re.escape(name)}(?![\w/])", shown, text, flags=re.IGNORECASE)
         return text
 
@@ -142,7 +142,7 @@ class Mask:
             provider, _, bare = model.partition("/")
             names |= {model: shown, bare: shown, bare.rpartition("/")[2]: shown}
             names.setdefault(provider, "the provider")
-        names.pop("", None)
+        names = {name: shown for name, shown in names.items() if name and name.lower() not in TOO_PLAIN}
         return dict(sorted(names.items(), key=lambda each: -len(each[0])))
 
 

@@ -41,17 +41,14 @@ _ANOTHER = re.compile(
 
 
 def names_itself(answer: Message, prompt: str = "") -> bool:
-    """Whether the text of an answer, or what is shown of its thoughts, tells its model."""
+    """Whether the text of an answer tells its model; its thoughts are not shown to a blind judge."""
     if not answer.model:
         return False
     distinctive, everyday = _names_of(answer.model)
-    texts = [text[:LONGEST_READ] for text in (answer.text, answer.reasoning) if text]
+    text = answer.text[:LONGEST_READ]
     asked = {name for name in (*distinctive, *everyday) if _pattern(name).search(prompt)}
-    return any(
-        any(_tells(text, name) for name in distinctive if name not in asked)
-        or _speaks_of_itself(text, distinctive, everyday)
-        for text in texts
-    )
+    is_told = any(_tells(text, name) for name in distinctive if name not in asked)
+    return is_told or _speaks_of_itself(text, distinctive, everyday)
 
 
 def _tells(text: str, name: str, *, is_capital: bool = False) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from textchat.core.conversation import Conversation
 from textchat.core.text.sanitize import plain_name
@@ -12,34 +12,38 @@ LONGEST_NAME = 60
 
 
 def revealed(before: Conversation, vote: Vote | None) -> str:
-    """The result of a comparison; `before` is the conversation as it was while it was blind."""
-    letters = list(_letters(before))
-    models = ", ".join(f"{letter} is {plain_name(model, LONGEST_NAME)}" for letter, model, _ in letters)
-    if vote is None:
-        return f"{models}."
-    scores = {letter: vote.score_of(leaf_id) for letter, _, leaf_id in letters}
-    named = [candidate.message_id for candidate in vote.candidates if candidate.names_itself]
-    told = [letter for letter, _, leaf_id in letters if leaf_id in named]
-    apart = f" {_listed(told)} named {'its' if len(told) == 1 else 'their'} model: counted apart." if told else ""
-    return f"{_verdict(scores)} {models}.{apart}"
+    """The result of a comparison; `before` is the conversation as it was while it was blind.
+
+    It goes by answers: a pane may show a version that another one asked for.
+    """
+    blind = before.blind
+    if blind is None:
+        return ""
+    models = {blind.letter(pane.id) or "": pane.model for pane in before.panes}
+    scores: dict[str, float] = {}
+    named: list[str] = []
+    for candidate in () if vote is None else vote.candidates:
+        letter = blind.letter_of_answer(candidate.message_id) or ""
+        models.setdefault(letter, candidate.model)
+        scores[letter] = candidate.score
+        named += [letter] if candidate.names_itself else []
+    told = f"{', '.join(f'{letter} is {plain_name(models[letter], LONGEST_NAME)}' for letter in _in_order(models))}."
+    named = _in_order(named)
+    apart = f"{_listed(named)} named {'its' if len(named) == 1 else 'their'} model: counted apart." if named else ""
+    return " ".join(filter(None, (_verdict(scores), told, apart)))
 
 
-def _verdict(scores: dict[str, float | None]) -> str:
-    by_score = {score: [letter for letter, own in scores.items() if own == score] for score in (WON, TIED, LOST)}
+def _verdict(scores: dict[str, float]) -> str:
+    by_score = {score: _in_order(each for each in scores if scores[each] == score) for score in (WON, TIED, LOST)}
     if by_score[WON]:
         return f"{by_score[WON][0]} wins."
     if by_score[TIED]:
         return f"{_listed(by_score[TIED])} tied."
-    return f"{_listed(by_score[LOST])} {'lose' if len(by_score[LOST]) > 1 else 'loses'}."
+    return f"{_listed(by_score[LOST])} lose." if by_score[LOST] else ""
 
 
-def _letters(conversation: Conversation) -> Iterator[tuple[str, str, str | None]]:
-    """The letter of each pane, its model, and the message it ends with; by letter."""
-    if (blind := conversation.blind) is not None:
-        panes = {pane.id: pane for pane in conversation.panes}
-        for pane_id in blind.pane_ids:
-            if (pane := panes.get(pane_id)) is not None and (letter := blind.letter(pane_id)) is not None:
-                yield letter, pane.model, pane.leaf_id
+def _in_order(letters: Iterable[str]) -> list[str]:
+    return sorted(letters, key=lambda letter: (len(letter), letter))
 
 
 def _listed(words: list[str]) -> str:

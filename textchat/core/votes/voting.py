@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from textchat.core.blind.naming import names_itself
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
@@ -64,6 +63,8 @@ class Place(NamedTuple):
 
 
 def _vote(conversation: Conversation, standing: Sequence[Message], placed: Callable[[Message], Place]) -> Vote:
+    from textchat.core.blind.naming import names_itself  # its patterns take time, and votes are few
+
     is_blind, prompt_id = conversation.blind is not None, standing[0].parent_id
     prompt = conversation.messages.get(prompt_id or "")
     candidates = tuple(

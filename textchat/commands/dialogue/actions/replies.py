@@ -61,6 +61,7 @@ async def read(chat: Chat, words: str) -> None:
 
 
 async def thinking(chat: Chat, words: str) -> None:
+    chat.check_open()
     reply = _last_reply(chat, words)
     if not reply.reasoning.strip():
         raise Refused("No thinking came with the last reply.")
