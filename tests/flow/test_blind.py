@@ -74,7 +74,7 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
     gate = Gate("muon")
     server.script("muon-7b", Think("hm"), "First ", gate, "words.")
     server.refuse("gluon-70b-instruct", 503, "gluon-70b-instruct of quark is overloaded", once=True)
-    async with open_ready(environ, models=[MUON, GLUON, MUON], size=(200, 60)) as (app, pilot):
+    async with open_ready(environ, models=[MUON, GLUON, MUON]) as (app, pilot):
         await pilot.press(*"before", "enter")
         gate.open()
         await settled(app)
@@ -156,7 +156,7 @@ async def test_from_one_pane_through_a_failure_and_a_restart_to_a_click(
 
 
 async def test_a_ranking_of_what_is_left_after_a_pane_was_closed(environ: dict[str, str]) -> None:
-    async with open_ready(environ, models=[MUON, GLUON, MUON, GLUON], size=(200, 50)) as (app, pilot):
+    async with open_ready(environ, models=[MUON, GLUON, MUON, GLUON]) as (app, pilot):
         await pilot.press("alt+k")
         await wait_for(app, "Model D", "BLIND")
         await pilot.press(*"hello", "enter")

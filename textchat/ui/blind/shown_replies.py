@@ -69,7 +69,7 @@ class ShownReplies:
     @property
     def is_behind(self) -> bool:
         """Whether more will be shown without new input."""
-        return bool(self._blind) and self._pace is not None and self._pace.is_behind
+        return bool(self.ids) and self._pace is not None and self._pace.is_behind
 
     @property
     def ids(self) -> Set[str]:

@@ -182,9 +182,8 @@ class PaneViews:
 
     def ended(self, message: Message) -> None:
         """Replace a reply by its finished message, once all of it is shown."""
-        growing = self._current.growing
-        growing.advance()
-        if message.id in growing.ids:
+        self._advance()
+        if message.id in self._current.growing.ids:
             self._clock.mark(message.id)
             return
         message = self._current.shown.messages.get(message.id, message)
