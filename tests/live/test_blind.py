@@ -379,6 +379,10 @@ async def test_a_stale_save_reveals_nothing(bench: Bench, names: None, tmp_path:
         await bench.idle(live)
         await other.save(replace(stale, title="renamed"), tuple(stale.messages.values()))
         assert not told_in(file_bytes(bench))
+        behind = bench.show(stale)
+        behind.store.history = other
+        assert await behind.catch_up()
+        assert behind.conversation.blind == live.conversation.blind and ids(behind) == ids(live)
     finally:
         await other.aclose()
 
