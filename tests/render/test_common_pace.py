@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.render.common_pace import CATCH_UP_S, LONGEST_WAIT_S, NOTICED_S, SLOWEST, Arrived, CommonPace
+from textchat.render.common_pace import (
+    CATCH_UP_S,
+    LONGEST_BEHIND_S,
+    LONGEST_WAIT_S,
+    NOTICED_S,
+    SLOWEST,
+    Arrived,
+    CommonPace,
+)
 
 
 class Clock:
@@ -36,7 +44,7 @@ def test_none_that_grows_is_behind_what_is_shown(moments: list[tuple[float, str,
             texts[name] = Arrived(texts[name].characters + count, ends)
         before, shown = shown, pace.advance(texts)
         assert shown >= before
-        if waited < LONGEST_WAIT_S:
+        if waited < min(LONGEST_WAIT_S, LONGEST_BEHIND_S):
             assert all(shown <= text.characters for text in texts.values() if not text.is_whole)
     whole = {name: text._replace(is_whole=True) for name, text in texts.items()}
     pace.advance(whole)
@@ -74,3 +82,14 @@ def test_what_has_ended_holds_nobody() -> None:
     pace.advance(texts)
     clock.now += 0.1
     assert 10 < pace.advance(texts) <= 0.1 * max(SLOWEST, 900 / CATCH_UP_S)
+
+
+def test_a_whole_text_is_not_shown_at_the_pace_of_a_trickle_for_ever() -> None:
+    clock = Clock()
+    pace = CommonPace(clock)
+    trickled, began = 0, clock.now
+    while pace.advance({"whole": Arrived(3_000, True), "trickle": Arrived(trickled, False)}) < 3_000:
+        clock.now += 1.0
+        trickled += 1
+        assert clock.now - began < LONGEST_BEHIND_S + LONGEST_WAIT_S
+    assert clock.now - began >= LONGEST_BEHIND_S

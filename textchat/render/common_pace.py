@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 SLOWEST = 300.0
@@ -14,6 +14,8 @@ NOTICED_S = 1.0
 """How long they stand still before that is worth a word: for moments they do it all the time."""
 LONGEST_WAIT_S = 30.0
 """How long the others stand still for a text that does not come on; from then on it holds nobody."""
+LONGEST_BEHIND_S = 60.0
+"""How long a whole text is shown at the pace of one that still grows; from then on that holds nobody either."""
 
 
 class Arrived(NamedTuple):
@@ -39,6 +41,8 @@ class CommonPace:
         """When this was asked last."""
         self._stands_since: float | None = None
         """Since when all stand still for those that do not come on."""
+        self._whole_since: float | None = None
+        """Since when a whole text is held back by one that grows."""
         self.is_standing = False
         """Whether what has come is held back for longer than a moment, because another text has to come on first."""
         self._overdue: set[str] = set()
@@ -62,27 +66,26 @@ class CommonPace:
 
     def _reach(self, texts: Mapping[str, Arrived], now: float) -> int:
         """As far as all have come that still grow and are not overdue; without any, as far as the longest."""
+        growing = self._growing(texts)
         longest = max((text.characters for text in texts.values()), default=0)
-        reach = self._least(texts, longest)
-        if not reach <= self._shown < longest:
-            self._stands_since = None
-        elif self._stands_since is None:
-            self._stands_since = now
-        stood = 0.0 if self._stands_since is None else now - self._stands_since
+        reach = min((texts[id_].characters for id_ in growing), default=longest)
+        is_held = any(text.is_whole and text.characters > reach for text in texts.values())
+        self._stands_since = _since(self._stands_since, now, reach <= self._shown < longest)
+        self._whole_since = _since(self._whole_since, now, is_held)
+        stood = now - (now if self._stands_since is None else self._stands_since)
         self.is_standing = NOTICED_S <= stood < LONGEST_WAIT_S
         if stood >= LONGEST_WAIT_S:
-            self._overdue |= _growing(texts, self._overdue, upto=reach)
-            self._stands_since, reach = None, self._least(texts, longest)
+            self._overdue |= {id_ for id_ in growing if texts[id_].characters <= reach}
+        if self._whole_since is not None and now - self._whole_since >= LONGEST_BEHIND_S:
+            self._overdue |= growing
+        reach = min((texts[id_].characters for id_ in self._growing(texts)), default=longest)
         return max(self._limit, reach)
 
-    def _least(self, texts: Mapping[str, Arrived], longest: int) -> int:
-        return min((texts[id_].characters for id_ in _growing(texts, self._overdue)), default=longest)
+    def _growing(self, texts: Mapping[str, Arrived]) -> set[str]:
+        """The ids of those that still grow and hold the others."""
+        return {id_ for id_, text in texts.items() if not text.is_whole and id_ not in self._overdue}
 
 
-def _growing(texts: Mapping[str, Arrived], overdue: Collection[str], upto: int | None = None) -> set[str]:
-    """The ids of those that still grow, without the overdue ones; those that have come no further than `upto`."""
-    return {
-        id_
-        for id_, text in texts.items()
-        if not text.is_whole and id_ not in overdue and (upto is None or text.characters <= upto)
-    }
+def _since(known: float | None, now: float, is_so: bool) -> float | None:
+    """Since when something is so; None where it is not."""
+    return (now if known is None else known) if is_so else None

@@ -115,8 +115,6 @@ class Collaborators:
         self.side_panel = self._side_panel_actions()
         self.leaving = Leaving(workspace, self._dialogs.edit_line, notices, self._key_of)
         self.menus = self._menus()
-        self.panes = self._pane_actions()
-        self.blind = self._blind_actions()
         self.bar_tools = self._bar_tools()
         self.actions = self._action_table()
 
@@ -322,7 +320,8 @@ class Collaborators:
         if (work := self.actions[action_id](conversation_id)) is not None:
             await work
 
-    def _pane_actions(self) -> PaneActions:
+    @cached_property
+    def panes(self) -> PaneActions:
         return PaneActions(
             self.workspace,
             self.current,
@@ -335,7 +334,8 @@ class Collaborators:
             connect=self._connect_flow().models,
         )
 
-    def _blind_actions(self) -> BlindActions:
+    @cached_property
+    def blind(self) -> BlindActions:
         return BlindActions(
             self.workspace,
             self.current,
