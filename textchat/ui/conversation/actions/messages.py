@@ -15,6 +15,7 @@ from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, EditDraft, KeyOf, TellUndo, Work
 from textchat.ui.files.file_actions import FileActions
 from textchat.ui.input.plain_editor import LONGEST_EDITED
+from textchat.ui.menu.needs import Need
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ class MessageActions:
         self.tell_undo(await self.current.live.delete_message(message.id))
 
     def _branch_as_markdown(self, message: Message) -> str:
-        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
+        growing = {reply.id: reply.text for reply in self.current.replies.values()}
         sections = [
             f"## {earlier.model or earlier.role.value.capitalize()}\n\n{growing.get(earlier.id, earlier.text)}"
-            for earlier in self.current.conversation.branch(message.id)
+            for earlier in self.current.shown.branch(message.id)
         ]
         return "\n\n".join(sections) + "\n"
 
@@ -136,7 +137,9 @@ class MessageActions:
         """Show what went over the wire for an answer of this run."""
         live = self.current.live
         traced = live.traces.get(message.id)
-        if message.model is None:
+        if self.current.is_blind:
+            self.notices.say(Need.KNOWN)
+        elif message.model is None:
             self.notices.say("Prompts have no trace. Select a reply.")
         elif traced is None:
             self.notices.say(
