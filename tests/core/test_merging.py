@@ -26,7 +26,7 @@ def source(letter: str, text: str, name: str = "p/m") -> Source:
     "reply",
     [
         '{"points": [{"point": "Use a lock", "answers": ["A", "C"]}, {"point": "Test it", "answers": ["B"]}]}',
-        'Here:\n```json\n[{"text": "Use a lock", "sources": "A, C"}, {"claim": "Test it", "said_by": ["Reply B"]}]\n```',
+        'Here:\n```json\n[{"text": "Use a lock", "sources": "A, C"}, {"claim": "Test it", "from": ["Reply B"]}]\n```',
         '{"result": ["Use a lock (A, C)", "Test it - B"]}',
         "Sure!\n\n1. **Use a lock** (A and C)\n2. Test it [Answer B].\n\nThat is all.",
         "- [ ] Use a lock — A, C\n* Test it: B",

@@ -55,6 +55,7 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import BY_ID, shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.menu.needs import Need
+from textchat.ui.merging.merge_actions import MergeActions
 from textchat.ui.messages import MessagePoster
 from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
@@ -335,6 +336,17 @@ class Collaborators:
         )
 
     @cached_property
+    def merging(self) -> MergeActions:
+        return MergeActions(
+            self.current,
+            self._context.screen.app,
+            self._context.keymap,
+            self._context.notices,
+            pick_model=self.panes.pick_model,
+            edit_outside=self.bar_tools.edit_field,
+        )
+
+    @cached_property
     def blind(self) -> BlindActions:
         return BlindActions(
             self.workspace,
@@ -425,6 +437,7 @@ class Collaborators:
             **self.menus.actions(),
             **self._settings_actions().actions(),
             **self.bar_tools.actions(),
+            **self.merging.actions(),
         }
         return {id_: self._unless_hidden(id_, act) for id_, act in table.items()}
 
