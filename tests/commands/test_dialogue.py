@@ -43,6 +43,34 @@ def talked(program: Program, *lines: str, words: tuple[str, ...] = ()) -> str:
     return re.sub(r"(?<![-\w/])\d+(?:\.\d+)?(?= (?:seconds|tokens))|\d+(?= s\b)", "N", out)
 
 
+def test_replies_are_merged_by_words(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "Use a lock.")
+    server.say("slow", "1. Use a lock (A, B)\n2. Test it (B)")
+    script = (
+        "/merge",
+        "How?",
+        "/merge table by local/slow",
+        "/merge points 1",
+        "/pane 2",
+        "/merge checklist",
+        "/merge points 9",
+        "/merge points 2",
+        "/merge As a poem.",
+        "/show",
+        "/quit",
+    )
+    said = talked(program, *script)
+    assert "No replies to merge yet." in said
+    assert "3 local/slow, merged" in said or "Merged from local/fast and local/slow by 3 local/slow" in said, said
+    assert "The merge is in 3 local/slow, which is active now." in said
+    assert "No list of points yet. /merge checklist makes one." in said
+    assert "1: Use a lock (A and B)" in said and "2: Test it (B)" in said
+    assert "Type numbers from 1 to 2, or all." in said
+    asked = [request.json["messages"][-1]["content"] for request in server.requests]
+    assert [text.split("\n")[-1] for text in asked[-2:]] == ["- Test it", "As a poem."], said
+    assert "2: Merged from local/fast and local/slow by local/slow:" in said
+
+
 def test_a_compared_conversation_as_a_whole(program: Program, server: OpenAIServer) -> None:
     server.say("fast", *FIRST)
     server.say("slow", *SECOND)

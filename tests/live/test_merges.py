@@ -20,6 +20,7 @@ from textchat.core.votes.vote import WON
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 from textchat.live.merging.planning import MergePlan
+from textchat.store.history import ConversationRecord
 from textchat.store.transfer.export_markdown import markdown
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -49,6 +50,12 @@ async def merged(bench: Bench, live: LiveConversation, made: MergePlan) -> Messa
     await bench.ended(before + 1)
     await bench.idle(live)
     return bench.watcher.ended[-1]
+
+
+async def exported(live: LiveConversation) -> str:
+    (record,) = await live.history.records([live.conversation.id])
+    assert isinstance(record, ConversationRecord)
+    return markdown(record)
 
 
 def last_request(bench: Bench) -> str:
@@ -280,10 +287,8 @@ async def test_while_the_models_are_hidden_nothing_tells_them(bench: Bench) -> N
     assert "zebra" not in text and "okapi" not in text and "A:" in text and "B:" in text
     blind = live.conversation.blind
     assert blind is not None and blind.letter_of_answer(merge.id) == "C"
-    (record,) = await live.history.records([live.conversation.id])
-    shown = markdown(record)
+    shown = await exported(live)
     assert "Merged from A and B by Model C" in shown and "local/c" not in shown
     cast = await live.votes.best(ids(live)[2])
     assert cast is not None and cast.vote.candidates[2].model == "local/c (merge)"
-    (record,) = await live.history.records([live.conversation.id])
-    assert "by local/c" in markdown(record) and "local/zebra" in markdown(record)
+    assert "Merged from local/" in await exported(live) and "by local/c" in await exported(live)

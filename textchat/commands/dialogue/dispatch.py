@@ -10,6 +10,7 @@ from textchat.commands.dialogue.actions import (
     connecting,
     context,
     conversations,
+    merging,
     panes,
     program,
     prompts,
@@ -33,6 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
     **program.HANDLERS,
     **saved.HANDLERS,
     **voting.HANDLERS,
+    **merging.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

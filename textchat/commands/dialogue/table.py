@@ -68,6 +68,8 @@ SECTIONS: Mapping[str, Sequence[DialogueCommand]] = {
         _Row("keep", "pane.keep", "", "Start new conversations with the models of these panes"),
         _Row("compare", "", "[turns|paragraphs]", "Read the last replies by matching paragraphs, or always do so"),
         _Row("diff", "pane.diff", "[PANE PANE]", "Read what differs between two replies, word by word"),
+        _Row("merge", "pane.merge", "[table|checklist|points NUMBERS|TEXT] [by P/M]",
+             "Let a model make one reply of the last ones, in a new pane", ("fuse",)),
         _Row("vote", "pane.vote", "[PANE]", "Vote for the best reply, or take the vote back"),
         _Row("tie", "pane.tie", "", "Vote that the replies are equally good, or take the vote back"),
         _Row("bad", "", "", "Vote that no reply is good, or take the vote back"),

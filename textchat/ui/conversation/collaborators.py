@@ -340,7 +340,6 @@ class Collaborators:
         return MergeActions(
             self.current,
             self._context.screen.app,
-            self._context.keymap,
             self._context.notices,
             pick_model=self.panes.pick_model,
             edit_outside=self.bar_tools.edit_field,

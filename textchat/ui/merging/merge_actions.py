@@ -19,7 +19,6 @@ from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable
-from textchat.ui.keymap import BY_ID, keys_of
 
 if TYPE_CHECKING:
     from textchat.live.conversation import LiveConversation
@@ -39,7 +38,6 @@ class MergeActions:
 
     current: CurrentConversation
     app: App[Any]
-    keymap: dict[str, str]
     notices: Notices
     pick_model: PickModel
     edit_outside: EditOutside
@@ -89,10 +87,6 @@ class MergeActions:
     def keep_wish(self, wish: str) -> None:
         self._wishes = list(dict.fromkeys((wish, *self._wishes)))
 
-    def keys_of_action(self, action_id: str) -> str:
-        """The keys of another action, for a dialog that offers the same; empty where it has none."""
-        return ",".join(keys_of(BY_ID[action_id], self.keymap))
-
 
 @dataclass(eq=False)
 class _Asking:
@@ -124,7 +118,6 @@ class _Asking:
                 priced=self._priced,
                 name_of=self._name_of,
                 pick_model=lambda model: self.actions.pick_model("Merge with a model", self._picked(model)),
-                model_keys=self.actions.keys_of_action("pane.model"),
             )
         )
 
@@ -135,7 +128,7 @@ class _Asking:
         for source in self.offer.sources:
             what = ("merge", "stopped early")
             marks = [word for word, is_so in zip(what, (source.message.merged, source.is_cut), strict=True) if is_so]
-            words = plain_line(first_words(source.message.text, LONGEST_WORDS))
+            words = plain_line(first_words(source.message.text, LONGEST_WORDS)).lstrip("# ")
             about = f"({', '.join(marks)}) {words}" if marks else words
             offered.append(OfferedReply(source.message.id, f"{source.letter}  {source.name}".strip(), about))
         return offered
@@ -189,8 +182,7 @@ class _Asking:
         from textchat.ui.merging.wish_dialog import WishDialog
 
         earlier = self.actions.wishes(self.live)
-        keys = self.actions.keys_of_action("prompt.editor")
-        dialog = WishDialog(next(iter(earlier), ""), earlier, self.actions.edit_outside, keys)
+        dialog = WishDialog(earlier, self.actions.edit_outside)
         if (wish := await self.actions.app.push_screen_wait(dialog)) is None:
             return None
         self.actions.keep_wish(wish.strip())

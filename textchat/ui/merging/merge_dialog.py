@@ -58,6 +58,7 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
         Binding("escape", "dismiss", "Cancel", show=False),
         Binding("enter", "enter", "Merge", show=False),
         Binding("space", "tick", "Tick", show=False),
+        Binding("f2", "model", "Model", show=False, id="pane.model"),
     ]
 
     def __init__(
@@ -68,7 +69,6 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
         priced: Callable[[MergeChoice], Awaitable[str]],
         name_of: Callable[[str], str],
         pick_model: Callable[[str], Awaitable[str | None]],
-        model_keys: str = "f2",
     ) -> None:
         super().__init__()
         self._replies = replies
@@ -76,7 +76,6 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
         self._priced = priced
         self._name_of = name_of
         self._pick_model = pick_model
-        self._bindings.bind(model_keys, "model", show=False) if model_keys else None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -ticks") as dialog:
@@ -159,6 +158,7 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
 
     def action_enter(self) -> None:
         """Close with the choice; on the model, choose another one."""
+        self._choose_way()  # a key that moved the cursor just now may not have been told yet
         if self._is_on_model:
             self.action_model()
         elif len(self._choice.sources) < LEAST_REPLIES:

@@ -23,17 +23,14 @@ class WishDialog(ReportsWorkers, PromptDialog):
     BINDINGS = [  # noqa: RUF012
         Binding("alt+up", "earlier(1)", show=False, priority=True),
         Binding("alt+down", "earlier(-1)", show=False, priority=True),
+        Binding("alt+x", "edit_outside", show=False, priority=True, id="prompt.editor"),
     ]
 
-    def __init__(
-        self, text: str, earlier: Sequence[str], edit_outside: EditOutside, editor_keys: str = "alt+x"
-    ) -> None:
-        super().__init__("What to make of the replies", text)
-        self._earlier = ["", *(each for each in earlier if each != text)] if not text else [text, *earlier]
-        self._earlier = list(dict.fromkeys(self._earlier))
+    def __init__(self, earlier: Sequence[str], edit_outside: EditOutside) -> None:
+        super().__init__("What to make of the replies", next(iter(earlier), ""))
+        self._earlier = list(earlier) or [""]
         self._at = 0
         self._edit_outside = edit_outside
-        self._bindings.bind(editor_keys, "edit_outside", show=False, priority=True) if editor_keys else None
 
     def _hints(self) -> Iterator[Hint]:
         if key := shown_key(self, "prompt.send"):
