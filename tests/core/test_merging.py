@@ -73,7 +73,7 @@ def test_huge_and_deep_lists_are_bounded() -> None:
     assert read_points("[" * 100_000 + "]" * 100_000, LETTERS) == ()
 
 
-@given(st.lists(st.text("<>/answer-12 \nANSWER", max_size=60), min_size=2, max_size=4))
+@given(st.lists(st.text("<>/reply-12 \nREPLY", max_size=60), min_size=2, max_size=4))
 @settings(max_examples=examples(400), deadline=None)
 def test_no_answer_leaves_its_marks(texts: list[str]) -> None:
     sources = [source(LETTERS[place % 3], text) for place, text in enumerate(texts)]
@@ -87,7 +87,7 @@ def test_a_long_answer_is_cut_in_its_middle_and_it_is_said() -> None:
     long = "begin " + "x" * (LONGEST_ANSWER + 500) + " end"
     prompt = merge_prompt(MergeWay.TABLE, [source("A", long), source("B", "short")])
     assert len(prompt.message.text) < LONGEST_ANSWER + 3_000
-    assert "characters are left out here" in prompt.message.text and " end\n</answer>" in prompt.message.text
+    assert "characters are left out here" in prompt.message.text and " end\n</reply>" in prompt.message.text
     assert prompt.notes == ("Of A (p/m), 510 characters were not sent.",)
 
 

@@ -26,9 +26,9 @@ POINTS_SCHEMA: Mapping[str, Any] = {
                 "type": "object",
                 "properties": {
                     "point": {"type": "string"},
-                    "answers": {"type": "array", "items": {"type": "string"}},
+                    "replies": {"type": "array", "items": {"type": "string"}},
                 },
-                "required": ["point", "answers"],
+                "required": ["point", "replies"],
                 "additionalProperties": False,
             },
         }
@@ -37,7 +37,7 @@ POINTS_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _SAYS = ("point", "text", "claim", "statement", "content", "description", "title")
-_SAID_BY = ("answers", "answer", "sources", "source", "said_by", "from", "letters", "in")
+_SAID_BY = ("replies", "reply", "answers", "answer", "sources", "source", "said_by", "from", "letters", "in")
 """What models call the two fields, whatever they were asked for."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•–]|\d{1,4}[.)])[ \t]+(?:\[[ xX]?\][ \t]*)?(?P<text>\S.*)")
 _BEHIND = re.compile(r"[ \t]*(?:[(\[]|[–—:-][ \t]*)(?P<letters>[^()\[\]]{1,80})[)\]]?[.\s]*$")

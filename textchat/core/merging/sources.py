@@ -14,6 +14,7 @@ from textchat.core.text.word_lists import listed
 
 LONGEST_NAME = 60
 """Characters of the name of a model in a request or a sentence."""
+NOT_ENDED = "Merge when all replies have ended."
 _KEPT = (Status.COMPLETE, Status.CANCELLED, Status.INTERRUPTED)
 """How an answer may have ended that is merged; what failed may hold anything."""
 
@@ -63,7 +64,7 @@ def offer(conversation: Conversation, pane_id: str) -> Offer:
     shown = list(_shown(conversation, prompt))
     answers = shown if len(shown) > 1 else [conversation.messages[id_] for id_ in conversation.children(prompt.id)]
     if any(answer.is_growing for answer in answers):
-        raise CannotMerge("Merge when all replies have ended.")
+        raise CannotMerge(NOT_ENDED)
     found = sources_of(conversation, filter(_can_be_merged, answers))
     if len(found) < 2:
         raise CannotMerge("A merge needs two replies to the same prompt: in two panes, or as versions.")

@@ -18,11 +18,10 @@ from textchat.core.merging.sources import merge_title, source_names
 from textchat.core.parameters import Example, Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.personas.panes import persona_label
+from textchat.core.text.names import UNKNOWN_MODEL
 from textchat.core.text.sanitize import plain_name
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
-
-UNKNOWN = "unknown model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,9 @@ def outline(conversation: Conversation) -> Outline:
 
 def _with_merge_titles(conversation: Conversation) -> Conversation:
     titles = {
-        message.id: replace(message, model=merge_title(message.model or UNKNOWN, source_names(conversation, merged)))
+        message.id: replace(
+            message, model=merge_title(message.model or UNKNOWN_MODEL, source_names(conversation, merged))
+        )
         for message in conversation.messages.values()
         if (merged := message.merged) is not None
     }

@@ -12,7 +12,7 @@ from textchat.core.conversation import first_words
 from textchat.core.errors import ConfigurationError
 from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.merging.points import ticked_text
-from textchat.core.merging.sources import LONGEST_NAME, CannotMerge, Offer
+from textchat.core.merging.sources import LONGEST_NAME, NOT_ENDED, CannotMerge, Offer
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.core.turns import MOST_PANES
@@ -52,13 +52,15 @@ class MergeActions:
 
     async def merge(self) -> None:
         """Ask what to merge and how, and do it."""
+        from textchat.live.merging.merges import NO_ROOM
+
         live, pane_id = self.current.live, self.current.active_id
         try:
             if self.current.replies:
-                raise CannotMerge("Merge when all replies have ended.")
+                raise CannotMerge(NOT_ENDED)
             offer = live.merges.offer(pane_id)
             if len(self.current.panes) >= MOST_PANES:
-                raise CannotMerge(f"{MOST_PANES} panes is the most. Close one before you merge.")
+                raise CannotMerge(NO_ROOM)
             if (plan := await _Asking(self, live, pane_id, offer).plan()) is not None:
                 with self.notices.store_problems():
                     if live is self.current.live and await live.merges.make(plan) is not None:
@@ -191,7 +193,9 @@ class _Asking:
     async def _ticked(self, choice: MergeChoice) -> _Wish | None:
         from textchat.ui.merging.points_dialog import PointsDialog
 
-        dialog = PointsDialog(self._name_of(choice.model), lambda: self._listed(choice))
+        chosen = [source for source in self.offer.sources if source.message.id in choice.sources]
+        legend = " · ".join(f"{source.letter} {source.name}" for source in chosen if source.name)
+        dialog = PointsDialog(self._name_of(choice.model), legend, lambda: self._listed(choice))
         if (ticked := await self.actions.app.push_screen_wait(dialog)) is None:
             return None
         return _Wish(ticked_text(ticked.points)) if ticked.points else await self._own()

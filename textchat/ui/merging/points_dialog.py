@@ -59,7 +59,7 @@ class PointsField(LineField):
 class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
     """Closes with a `PointsChoice`, or None: that ends the request, should it still run.
 
-    `listing` gets the list; `who` says which model makes it.
+    `listing` gets the list; `who` says which model makes it, `legend` which reply each letter stands for.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -69,9 +69,10 @@ class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
         Binding("alt+a", "tick_all", "All or none", show=False, priority=True),
     ]
 
-    def __init__(self, who: str, listing: Callable[[], Awaitable[ListedPoints]]) -> None:
+    def __init__(self, who: str, legend: str, listing: Callable[[], Awaitable[ListedPoints]]) -> None:
         super().__init__()
         self._who = who
+        self._legend = legend
         self._listing = listing
         self._all: tuple[Point, ...] = ()
         self._ticked: set[str] = set()
@@ -80,6 +81,7 @@ class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -list -medium -points") as dialog:
             dialog.border_title = Content("Points of the replies")
+            dialog.border_subtitle = Content(self._legend)
             yield PointsField(placeholder="Filter the points")
             yield TickList(is_text=True)
             with VerticalScroll(classes="dialog--text"):

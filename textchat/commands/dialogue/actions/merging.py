@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.merging.points import Point, ticked_text
-from textchat.core.merging.sources import CannotMerge
+from textchat.core.merging.sources import NOT_ENDED, CannotMerge
 from textchat.core.text.sanitize import plain_name
 from textchat.core.text.word_lists import listed
 from textchat.live.merging.planning import MergePlan
@@ -45,7 +45,7 @@ def _said_and_model(chat: Chat, words: str) -> tuple[str, str]:
 
 def _wanted(chat: Chat, way: MergeWay, wish: str = "") -> Merged:
     if chat.live.replies:
-        raise CannotMerge("Merge when all replies have ended.")
+        raise CannotMerge(NOT_ENDED)
     return Merged(way, chat.live.merges.offer(chat.active.id).usual, wish)
 
 

@@ -14,7 +14,7 @@ from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.standing import Standing
 from textchat.core.merging.sources import merge_title
 from textchat.core.reply import Reply
-from textchat.core.text.names import short_names
+from textchat.core.text.names import UNKNOWN_MODEL, short_names
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
@@ -26,7 +26,6 @@ LEAST_NAME = 14
 MOST_NAMED, LONGEST_SOURCES = 3, (24, 16, 10, 7)
 """How many sources of a merge are named, and in how many cells each: the first that have room."""
 EDITED = ", edited"
-UNKNOWN = "unknown model"
 VOTES = {WON: ("best", "voted best"), TIED: ("tied", "voted tied")}
 """What a vote says of a reply."""
 
@@ -122,7 +121,7 @@ def _name(source: Message | Reply, standing: Standing, width: int) -> tuple[str,
     """Who wrote it, and what must stay readable behind that however narrow the line is."""
     if isinstance(source, Message) and source.role is not Role.ASSISTANT:
         return ("" if source.role is Role.USER else source.role.value.capitalize()), ""
-    model = plain_name(source.model) if source.model else UNKNOWN
+    model = plain_name(source.model) if source.model else UNKNOWN_MODEL
     if source.covers is not None:
         model = f"Summary by {model}"
     if standing.merged_from is not None:
