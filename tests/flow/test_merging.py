@@ -42,7 +42,7 @@ async def test_the_dialogs_and_what_they_send(server: OpenAIServer, tmp_path: Pa
         # The way follows the cursor, the replies have ticks, and the price is of the model that is chosen.
         await pilot.press("alt+j")
         await wait_until(lambda: isinstance(app.screen, MergeDialog) and "tokens." in shown(app), "it asks")
-        assert "✓ A  local/m1  First" in shown(app) and "✓ B  local/m2  Test it." in shown(app)
+        assert "✓ local/m1   First" in shown(app) and "✓ local/m2   Test it." in shown(app)
         await pilot.press("f2")
         await wait_until(lambda: isinstance(app.screen, ModelPicker) and "local/m2" in shown(app), "models are listed")
         await pilot.press(*"local/m2", "enter")

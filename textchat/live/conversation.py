@@ -62,7 +62,7 @@ class LiveConversation:
         What is removed goes onto `undo`. `window_of` knows the context windows of models, else the settings do.
         `work_changed` is called when it may have become busy, or idle.
         """
-        self.traces = traces or Traces()
+        self.traces, self._titles = traces or Traces(), titles
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self.store = ConversationStore(conversation, history, watcher)
@@ -70,7 +70,6 @@ class LiveConversation:
         self.store.work_changed = lambda: work_changed(self)
         journal = BlindJournal(history.requests, self.store)
         self._services = replace(services, store=self.store, journal=journal, tap=self.traces.begin)
-        self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
@@ -78,7 +77,6 @@ class LiveConversation:
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self.merges = Merges(self.store, self._replies, self._outbox, self._services, undo, self.context.window_of)
-        """Makes one reply of several."""
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""

@@ -121,13 +121,14 @@ class Merges:
             finally:
                 pending.cancel()
                 await pending.until_ended()
-        letters = [source.letter for source in self._sources(merged)]
+        letters = [source.letter for source in self.sources(merged)]
         listed = _listed(reply.freeze(), letters)
         if listed.points:
             self._listed[model, merged.sources] = listed
         return listed
 
-    def _sources(self, merged: Merged) -> tuple[Source, ...]:
+    def sources(self, merged: Merged) -> tuple[Source, ...]:
+        """The answers of a merge, with the letters that its model gets for them."""
         return sources_of(self._store.conversation, answers_of(self._store.conversation, merged))
 
     # -- merging -----------------------------------------------------------------------------------------------------

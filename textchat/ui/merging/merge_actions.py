@@ -132,7 +132,7 @@ class _Asking:
             marks = [word for word, is_so in zip(what, (source.message.merged, source.is_cut), strict=True) if is_so]
             words = plain_line(first_words(source.message.text, LONGEST_WORDS)).lstrip("# ")
             about = f"({', '.join(marks)}) {words}" if marks else words
-            offered.append(OfferedReply(source.message.id, f"{source.letter}  {source.name}".strip(), about))
+            offered.append(OfferedReply(source.message.id, source.name or source.letter, about))
         return offered
 
     # -- models and prices -------------------------------------------------------------------------------------------
@@ -193,8 +193,8 @@ class _Asking:
     async def _ticked(self, choice: MergeChoice) -> _Wish | None:
         from textchat.ui.merging.points_dialog import PointsDialog
 
-        chosen = [source for source in self.offer.sources if source.message.id in choice.sources]
-        legend = " · ".join(f"{source.letter} {source.name}" for source in chosen if source.name)
+        sources = self.live.merges.sources(Merged(choice.way, choice.sources))
+        legend = " · ".join(f"{source.letter} {source.name}" for source in sources if source.name)
         dialog = PointsDialog(self._name_of(choice.model), legend, lambda: self._listed(choice))
         if (ticked := await self.actions.app.push_screen_wait(dialog)) is None:
             return None

@@ -17,12 +17,16 @@ from textchat.live.merging.words import WAYS
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
+from textchat.ui.dialogs.prompt_dialog import SHARE
 from textchat.ui.keymap import shown_key
 from textchat.ui.merging.tick_list import TickList, TickRow
 
 CHOSEN, OTHER, TICK, NO_TICK = "●", "○", "✓", "·"
 MODEL = "model"
 LEAST_REPLIES = 2
+ROWS_AROUND, ROWS_AROUND_LOW = 9, 5
+"""Frame, price, hints and blank rows; the second where a terminal has few rows."""
+LEAST_ROWS = 3
 _WAYS = {way.value: way for way in MergeWay}
 
 
@@ -89,6 +93,16 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
         self._list.focus()
         self._list.place_cursor(list(MergeWay).index(self._choice.way))
         self.call_after_refresh(self._show_keys)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)  # by then the screen knows whether it is a low one
+
+    def _fit(self) -> None:
+        """Leave the price and the hints their rows, however many replies there are."""
+        height, is_low = self.app.size.height, self.has_class("-low")
+        most = (height if is_low else int(height * SHARE)) - (ROWS_AROUND_LOW if is_low else ROWS_AROUND)
+        self._list.styles.max_height = max(LEAST_ROWS, most)
+        self._list.place_cursor(self._list.cursor)
 
     @property
     def _list(self) -> TickList:
