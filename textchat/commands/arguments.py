@@ -150,7 +150,9 @@ def _app_parser() -> Parser:
     which.add_argument(
         "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
     )
-    which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    which.add_argument(
+        "--open", metavar="ID", dest="open_id", help="open this conversation, or FILE.jsonl:LINE of compare --results"
+    )
     _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
@@ -261,6 +263,11 @@ def _add_compare(parser: Parser) -> None:
     )
     form.add_argument("--markdown", action="store_true", help="print one Markdown document")
     add("--prompts", metavar="FILE", help='ask many prompts, one per line: text, or JSON ("…" or {"prompt": "…"})')
+    add(
+        "--checks",
+        metavar="FILE",
+        help='check the reply to each prompt: a JSON object per line, such as {"type": "contains", "value": "42"}',
+    )
     add(
         "--results",
         metavar="FILE",

@@ -1,7 +1,8 @@
 """Reads lines of results, as `textchat compare --prompts` writes them: one answer, with what was found of it.
 
 The format is the `end` object of `--json` with `prompt`, `line`, `pane`, perhaps `input`, `parameters`, `repeat`,
-`checks` and `judgements`.
+`checks` and `judgements`. A later line for the same answer takes the place of an earlier one: it has new checks or
+judgements of the same text.
 """
 
 from __future__ import annotations
@@ -50,6 +51,14 @@ def result_row(line: str | bytes, number: int) -> ResultRow:
     """The answer in a line of results; raises ValueError for a line that is none."""
     try:
         values = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("not a line of results") from error
+    return row_of(values, number)
+
+
+def row_of(values: Any, number: int = 0) -> ResultRow:
+    """The answer in the object of a line; raises ValueError for anything else."""
+    try:
         return ResultRow(
             number,
             _whole(values["line"]),

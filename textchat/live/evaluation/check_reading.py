@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from textchat.core.evaluation.check import Check, CheckType
@@ -84,11 +85,17 @@ def _nothing(value: object) -> None:
 
 
 def _schema(value: object) -> Mapping[str, Any]:
-    from textchat.live.structure.usable import usable_schema  # so is `jsonschema`
-
     if not isinstance(value, str | dict) or not value:
         raise ValueError(f"expected a JSON Schema, its short form or the name of its file, found {_told(value)}.")
-    return usable_schema(json.dumps(value) if isinstance(value, dict) else value)
+    return _usable(json.dumps(value) if isinstance(value, dict) else value)
+
+
+@lru_cache(64)
+def _usable(given: str) -> Mapping[str, Any]:
+    """The schema that many prompts may share: to look at one takes milliseconds."""
+    from textchat.live.structure.usable import usable_schema  # `jsonschema`, too
+
+    return usable_schema(given)
 
 
 def _ceiling(value: object) -> int | float:
