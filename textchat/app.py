@@ -62,6 +62,7 @@ from textchat.ui.workers import run_latest
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from textchat.core.conversation import Conversation
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
@@ -80,7 +81,8 @@ class Opening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation_id: str | None = None
+    conversation: str | Conversation | None = None
+    """The id of one, or one that is to be private."""
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
     persona: Persona | None = None
@@ -252,15 +254,15 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     async def _first_conversation(self, workspace: Workspace) -> LiveConversation:
         opening = self._opening
-        if opening.conversation_id is not None:
+        if opening.conversation is not None:
             try:
-                live = await workspace.open(opening.conversation_id)
+                live = await workspace.open_first(opening.conversation)
             except StoreError as error:
                 workspace.problems.append(str(error))
             else:
                 if live is not None:
                     return live
-                workspace.problems.append(f"No conversation {opening.conversation_id}.")
+                workspace.problems.append(f"No conversation {opening.conversation}.")
         return workspace.new(opening.models, persona=opening.persona)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:

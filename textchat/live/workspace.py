@@ -184,6 +184,14 @@ class Workspace:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
+    async def open_first(self, conversation: str | Conversation) -> LiveConversation | None:
+        """Open the conversation with this id, or a private one that brings its messages along. Raises StoreError."""
+        if isinstance(conversation, str):
+            return await self.open(conversation)
+        live = self._live(conversation, is_private=True)
+        await live.history.save(conversation, tuple(conversation.messages.values()))
+        return live
+
     async def unstored(self) -> list[LiveConversation]:
         """The conversations that are only in memory and were not to be, after another try to store them."""
         for live in self.opened:

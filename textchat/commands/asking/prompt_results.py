@@ -22,10 +22,9 @@ from textchat.commands.output.terminal import OutputError, say
 from textchat.config.input_files import open_regular
 from textchat.config.private_files import open_to_append
 from textchat.core.errors import ConfigurationError
-from textchat.core.evaluation.result_row import ResultRow, result_row
+from textchat.core.evaluation.result_row import ResultRow, as_one_text, result_row
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
-from textchat.core.text.json_fields import with_whole_numbers
 from textchat.core.text.secrets import masked_table
 
 _Where = tuple[int, str, int, str]
@@ -135,8 +134,8 @@ class Results:
 
 
 def _way(parameters: Mapping[str, Any], repeat: int) -> str:
-    """How an answer was asked for, as a text that is the same for the same values: 1 and 1.0 are one temperature."""
-    return json.dumps([with_whole_numbers(parameters), repeat], sort_keys=True, default=str)
+    """How an answer was asked for."""
+    return f"{as_one_text(parameters)} {repeat}"
 
 
 def told_parameters(parameters: Parameters) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from textchat.core.evaluation.result_row import ResultRow
-from textchat.core.text.json_fields import with_whole_numbers
+from textchat.core.evaluation.result_row import ResultRow, as_one_text
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Outcome:
     @cached_property
     def variant(self) -> tuple[str, str]:
         """What is the same for all answers of one model with the same parameters."""
-        return self.model, json.dumps(with_whole_numbers(self.parameters), sort_keys=True, default=str)
+        return self.model, as_one_text(self.parameters)
 
 
 def outcome_of(row: ResultRow, tags: tuple[str, ...] = ()) -> Outcome:

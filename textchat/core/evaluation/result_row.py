@@ -14,6 +14,7 @@ from typing import Any
 
 from textchat.core.evaluation.check import CheckResult, check_result_from
 from textchat.core.evaluation.judgement import Judgement, judgement_from
+from textchat.core.text.json_fields import with_whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class ResultRow:
     judgements: tuple[Judgement, ...]
     values: Mapping[str, Any]
     """The whole object."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is the same in all lines for this answer."""
+        asked = None if self.parameters is None else as_one_text(self.parameters)
+        return self.line, self.prompt, self.pane, self.model, asked, self.repeat
 
     @property
     def is_complete(self) -> bool:
@@ -75,6 +82,11 @@ def row_of(values: Any, number: int = 0) -> ResultRow:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not a line of results") from error
+
+
+def as_one_text(parameters: object) -> str:
+    """Parameters as a text that is the same for the same values: 1 and 1.0 are one temperature."""
+    return json.dumps(with_whole_numbers(parameters), sort_keys=True, default=str)
 
 
 def _whole(value: object) -> int:
