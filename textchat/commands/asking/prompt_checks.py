@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from textchat.commands.asking.prompt_file import Prompt
-from textchat.commands.output.terminal import say
 from textchat.core.evaluation.outcome import outcome_of
 from textchat.core.evaluation.result_row import ResultRow, row_of
 
@@ -29,8 +28,8 @@ def is_checked(prompt: Prompt, row: ResultRow) -> bool:
     return tuple(result.check for result in row.checks) == prompt.checks
 
 
-def tell_faults(row: ResultRow) -> None:
-    """Print a line on standard error for each check that an answer does not pass."""
+def tell_faults(row: ResultRow, say: Callable[[str], None]) -> None:
+    """Say each check that an answer does not pass, a line each."""
     for result in row.checks:
         if not result.passed:
             say(f"line {row.line}, {row.model}, {result.check.type.value}: {result.why or 'not passed.'}")

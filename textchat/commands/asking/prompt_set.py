@@ -94,14 +94,14 @@ class _Run:
             for number, prompt in enumerate(prompts):
                 progress.advance_to(number / len(prompts), first_words(prompt.text, 30))
                 missing = [place for place in self.places if not self.results.has(prompt, place)]
-                kept = [await self._kept(prompt, place) for place in self.places if place not in missing]
-                new = await self._ask(prompt, missing) if missing else []
+                kept = [await self._kept(prompt, place, progress) for place in self.places if place not in missing]
+                new = await self._ask(prompt, missing, progress) if missing else []
                 rows = sorted((*filter(None, kept), *new), key=lambda row: row.pane)
                 self.outcomes += [outcome_of(row, prompt.tags) for row in rows]
                 if self.is_cancelled:
                     break
 
-    async def _kept(self, prompt: Prompt, place: Place) -> ResultRow | None:
+    async def _kept(self, prompt: Prompt, place: Place, progress: Progress) -> ResultRow | None:
         """An answer that is there already, with its checks as they are now; None for one without its text."""
         row = self.results.row(prompt, place)
         if row is not None and not is_checked(prompt, row):
@@ -109,16 +109,16 @@ class _Run:
             await self.results.add(line)
             row = row_of(line)
         if row is not None:
-            tell_faults(row)
+            tell_faults(row, progress.say)
         return row
 
-    async def _ask(self, prompt: Prompt, missing: Sequence[Place]) -> list[ResultRow]:
+    async def _ask(self, prompt: Prompt, missing: Sequence[Place], progress: Progress) -> list[ResultRow]:
         prompt_input = PromptInput(prompt.text, (), self.parameters)
         models = [place.model for place in missing]
         panes = [f"{prompt.line}-{place.pane + 1}-{place.model}" for place in missing]
         files = PartFiles(self.arguments.parts, panes, is_saved=self.arguments.save)
         self.files.append(files)
-        writer = ResultWriter(prompt, missing, self.results, files)
+        writer = ResultWriter(prompt, missing, self.results, files, progress.say)
         async with ask_all(prompt_input, models, self.settings, save=self.arguments.save) as replies:
             new = await replies.put_out(writer, writer.hurry)
         self.messages += new

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textchat.commands.asking.prompt_checks import checked_line, tell_faults
@@ -23,11 +23,20 @@ from textchat.core.reply import Reply
 class ResultWriter:
     """Writes a result, with what its checks found, when a reply to one prompt ends."""
 
-    def __init__(self, prompt: Prompt, places: Sequence[Place], results: Results, files: PartFiles) -> None:
+    def __init__(
+        self,
+        prompt: Prompt,
+        places: Sequence[Place],
+        results: Results,
+        files: PartFiles,
+        say: Callable[[str], None] = say,
+    ) -> None:
+        """What is to be known about a result is said by `say`, a line each."""
         self._prompt = prompt
         self._places = places
         self._results = results
         self._files = files
+        self._say = say
         self.rows: list[ResultRow] = []
         self._checking: set[asyncio.Task[Mapping[str, Any]]] = set()
         self.is_hurried = False
@@ -58,8 +67,8 @@ class ResultWriter:
         await self._results.add(line)
         self.rows.append(row_of(line))
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
-            say(f"line {self._prompt.line}, {place.model}: {sentence}")
-        tell_faults(self.rows[-1])
+            self._say(f"line {self._prompt.line}, {place.model}: {sentence}")
+        tell_faults(self.rows[-1], self._say)
 
     async def _checked(self, line: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.is_hurried:

@@ -16,7 +16,7 @@ FEWEST_DIFFERENT = 6
 """Prompts that must differ for any result of the sign test to be clear."""
 MOST_PAIRS = 6
 """Pairs that are all told; of more, those that differ clearly."""
-_LEGEND = "Figures are means by prompt, with their 95 % intervals in brackets."
+_LEGEND = "In brackets: 95 % intervals. Cost, time and tokens are means by prompt."
 
 _Row = tuple[str, ...]
 
@@ -29,7 +29,7 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
         parts.append(_laid_out(("TAG", "MODEL", "PROMPTS", "PASSED"), tags, width, right=(2,)))
     ends = [*_pair_sentences(summary.pairs), *([_LEGEND] if "(" in "".join(parts) else [])]
     if ends:
-        parts.append("".join(f"{sentence}\n" for sentence in ends))
+        parts.append("".join(f"{line}\n" for sentence in ends for line in _broken(sentence, width)))
     return "\n".join(parts)
 
 
@@ -95,6 +95,14 @@ def _laid_out(headings: _Row, rows: Sequence[_Row], width: int | None, right: Se
 def _block(headings: Sequence[str], row: Sequence[str]) -> str:
     first, *others = zip(headings, row, strict=True)
     return f"{first[1]}\n" + table([("", heading.lower(), cell) for heading, cell in others if cell])
+
+
+def _broken(sentence: str, width: int | None) -> list[str]:
+    if width is None:
+        return [sentence]
+    from textchat.render.cells import wrap
+
+    return [sentence[start:end] for start, end in wrap(sentence, width)]
 
 
 # -- pairs -----------------------------------------------------------------------------------------------------------
