@@ -62,7 +62,7 @@ from textchat.ui.workers import run_latest
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from textchat.core.conversation import Conversation
+    from textchat.core.evaluation.opened_rows import OpenedRows
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
@@ -81,8 +81,8 @@ class Opening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation: str | Conversation | None = None
-    """The id of one, or one that is to be private."""
+    conversation: str | OpenedRows | None = None
+    """The id of one, or rows of results to make one of."""
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
     persona: Persona | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.servers.waiting import wait_until
 from textchat.core.evaluation.check import Check, CheckType
-from textchat.core.limits import CHECK_OUTPUT, CHECK_TEXT, CHECKS, TAGS
+from textchat.core.limits import CHECK_OUTPUT, CHECK_TEXT, CHECKS, TAGS, Limit
 from textchat.live.evaluation import checking
 from textchat.live.evaluation.check_reading import check_from, checks_from, tags_from
 from textchat.live.evaluation.checking import CheckedAnswer
@@ -46,7 +45,7 @@ async def test_json_is_the_whole_reply_and_may_have_a_schema() -> None:
     assert await why("json", answer=JSON) is None
     assert await why("json") == "The reply is not JSON: text stands before it."
     assert await why("schema", "n int", JSON) is None
-    assert "is too short" in str(await why("schema", {"type": "object", "minProperties": 2}, JSON)) or True
+    assert await why("schema", {"required": ["m"]}, JSON) == "The reply lacks m."
 
 
 async def test_a_figure_that_nobody_knows_passes_no_ceiling() -> None:
@@ -68,7 +67,7 @@ async def test_a_figure_that_nobody_knows_passes_no_ceiling() -> None:
         ({"type": "max_cost", "value": True}, "max_cost: expected a number, 0 or more, found true."),
         ({"type": "max_seconds"}, "max_seconds: expected a number, 0 or more, found nothing."),
         ({"type": "command", "value": ["ls", 1]}, "command: expected a command as a text or as a list of texts, found"),
-        ({"type": "json", "vlaue": 1}, 'expected "type" and "value" alone, found "vlaue".'),
+        ({"type": "json", "vlaue": 1}, 'expected a type and a value alone, found "vlaue".'),
     ],
 )
 def test_what_is_no_check_is_one_sentence(value: object, fault: str) -> None:
@@ -87,12 +86,9 @@ def test_tags_are_texts() -> None:
 
 
 async def test_a_pattern_that_would_search_for_ever_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from textchat.core.limits import Limit
-
     monkeypatch.setattr(checking, "CHECK_S", Limit(1, "seconds", "", ""))
-    begun = time.monotonic()
     found = await why("regex", r"(a|aa)+$(?<!b)c?!$", CheckedAnswer("a" * 5_000 + "b", 1, None, 1))
-    assert found is not None and time.monotonic() - begun < 10
+    assert found == "The search for “(a|aa)+$(?<!b)c?!$” takes longer than 1 seconds."
 
 
 async def test_a_command_says_why(tmp_path: Path) -> None:
@@ -111,8 +107,6 @@ async def test_a_command_may_leave_a_long_reply_unread() -> None:
 
 
 async def test_a_command_ends_in_time_with_all_that_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from textchat.core.limits import Limit
-
     monkeypatch.setattr(checking, "CHECK_COMMAND_S", Limit(1, "seconds", "", ""))
     pid = tmp_path / "pid"
     command = f"sleep 600 & echo $! > '{pid}'; wait"

@@ -14,20 +14,20 @@ from textchat.startup import is_in_browser, quick_start, share_heap
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from textchat.core.conversation import Conversation
+    from textchat.core.evaluation.opened_rows import OpenedRows
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
 
 
 def run(arguments: Namespace) -> int:
     """Open the app as the arguments say; returns the exit code. Raises ConfigurationError and StoreError."""
-    conversation: str | Conversation | None = None
+    conversation: str | OpenedRows | None = None
     if arguments.open_id is not None or arguments.continue_newest:
         if arguments.models:
             raise ConfigurationError("-m cannot be combined with --open or --continue: a conversation keeps its panes.")
         if arguments.persona is not None:
             raise ConfigurationError("--persona cannot be combined with --open or --continue. Choose it in the app.")
-        conversation = _row(arguments.open_id)
+        conversation = _rows(arguments.open_id)
         if not arguments.plain:
             _check_terminal()
         conversation = conversation or asyncio.run(_conversation(arguments.open_id))
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
 def open_app(
     models: Sequence[str] = (),
     prompt: str | None = None,
-    conversation: str | Conversation | None = None,
+    conversation: str | OpenedRows | None = None,
     parts: tuple[Part, ...] = (),
     persona: Persona | None = None,
     *,
@@ -50,8 +50,8 @@ def open_app(
 ) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal.
 
-    `conversation` is the id of one, or one that is to be private. With `is_plain`, and in a terminal that says it can
-    only print, it is a dialogue of plain lines.
+    `conversation` is the id of one, or rows of results to make one of. With `is_plain`, and in a terminal that says it
+    can only print, it is a dialogue of plain lines.
     """
     if not is_plain:
         _check_terminal()
@@ -88,8 +88,8 @@ def _check_terminal() -> None:
         raise ConfigurationError("textchat needs a terminal; in a pipe or a script, use textchat ask or --plain.")
 
 
-def _row(name: str | None) -> Conversation | None:
-    """The conversation of a row of results; None where none is named."""
+def _rows(name: str | None) -> OpenedRows | None:
+    """The row of results that is named, with those beside it; None where none is."""
     from textchat.commands.evaluating.results_file import opened_row
 
     return None if name is None else opened_row(name)

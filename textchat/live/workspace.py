@@ -17,6 +17,7 @@ from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
 from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
@@ -184,12 +185,14 @@ class Workspace:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
-    async def open_first(self, conversation: str | Conversation) -> LiveConversation | None:
-        """Open the conversation with this id, or a private one that brings its messages along. Raises StoreError."""
-        if isinstance(conversation, str):
-            return await self.open(conversation)
-        live = self._live(conversation, is_private=True)
-        await live.history.save(conversation, tuple(conversation.messages.values()))
+    async def open_first(self, named: str | OpenedRows) -> LiveConversation | None:
+        """Open the conversation with this id, or rows of results as a private one. Raises StoreError."""
+        if isinstance(named, str):
+            return await self.open(named)
+        live = self._live(named.conversation, is_private=True)
+        for message_id, row in named.rows.items():
+            self.traces.keep_row(message_id, row)
+        await live.history.save(named.conversation, tuple(named.conversation.messages.values()))
         return live
 
     async def unstored(self) -> list[LiveConversation]:

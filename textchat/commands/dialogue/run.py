@@ -19,8 +19,8 @@ from textchat.commands.dialogue.speaking import Speaker
 from textchat.commands.dialogue.table import completions
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.output.terminal import say
-from textchat.core.conversation import Conversation
 from textchat.core.crashes import caught_in_tasks
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.parts.part import Part
 from textchat.core.personas.persona import Persona
 from textchat.live.workspace import Workspace
@@ -35,8 +35,8 @@ class DialogueOpening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation: str | Conversation | None = None
-    """The id of one, or one that is to be private."""
+    conversation: str | OpenedRows | None = None
+    """The id of one, or rows of results to make one of."""
     parts: tuple[Part, ...] = ()
     persona: Persona | None = None
     remark: str = ""

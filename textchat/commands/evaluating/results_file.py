@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from textchat.config.input_files import open_named
-from textchat.core.conversation import Conversation
 from textchat.core.errors import ConfigurationError
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.evaluation.result_row import ResultRow, result_row
 from textchat.core.limits import RESULTS_FILE, too_large
 
@@ -48,8 +48,8 @@ def _rows(path: Path, named: str) -> Iterator[ResultRow]:
         raise ConfigurationError(f"Cannot read {named}: {error.strerror}.") from error
 
 
-def opened_row(name: str) -> Conversation | None:
-    """The conversation for `FILE.jsonl:LINE`: that answer as it is now, with the others to its prompt.
+def opened_row(name: str) -> OpenedRows | None:
+    """What to open for `FILE.jsonl:LINE`: that answer as it is now, with the others to its prompt.
 
     None for what is no such place, but an id. Raises ConfigurationError.
     """
@@ -58,7 +58,7 @@ def opened_row(name: str) -> Conversation | None:
         if name.endswith(".jsonl"):
             raise ConfigurationError(f"--open {name}: add the line of the file, such as --open {name}:1.")
         return None
-    from textchat.live.evaluation.row_conversation import conversation_of  # few starts need it
+    from textchat.live.evaluation.row_conversation import opened_rows  # few starts need it
 
     file, number = Path(place["file"]), int(place["line"])
     named = f"--open {file}"
@@ -67,4 +67,4 @@ def opened_row(name: str) -> Conversation | None:
         raise ConfigurationError(f"{named}, line {number}: expected a line of results.")
     asked = chosen.line, chosen.prompt
     beside = newest(row for row in _rows(file, named) if (row.line, row.prompt) == asked)
-    return conversation_of(beside, next(row for row in beside if row.key == chosen.key))
+    return opened_rows(beside, next(row for row in beside if row.key == chosen.key))

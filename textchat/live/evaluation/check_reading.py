@@ -37,7 +37,7 @@ def check_from(value: object, where: str = "") -> Check:
     if not isinstance(value, dict) or "type" not in value:
         raise ValueError(f'{where}expected an object such as {{"type": "contains", "value": "…"}}.')
     if unknown := [key for key in value if key not in _KEYS]:
-        raise ValueError(f'{where}expected "type" and "value" alone, found "{plain_line(unknown[0], 40)}".')
+        raise ValueError(f"{where}expected a type and a value alone, found {_told(unknown[0])}.")
     try:
         type_ = CheckType(value["type"])
     except ValueError:

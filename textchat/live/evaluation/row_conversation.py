@@ -27,6 +27,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.evaluation.check import checks_note
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.evaluation.outcome import number
 from textchat.core.evaluation.result_row import ResultRow
 from textchat.core.parameters import Parameters
@@ -38,24 +39,26 @@ from textchat.core.turns import MOST_PANES
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
-def conversation_of(rows: Sequence[ResultRow], chosen: ResultRow) -> Conversation:
+def opened_rows(rows: Sequence[ResultRow], chosen: ResultRow) -> OpenedRows:
     """The answers of `rows`, all to the prompt of `chosen`, in panes by their order; `chosen` is in the active one.
 
     Where they are more than fit, those without a pane are versions beside the others.
     """
     prompt = Message(new_id(), None, Role.USER, chosen.prompt, created_at=time.time())
     conversation = Conversation(new_id(), first_words(chosen.prompt), time.time()).with_message(prompt)
+    by_id: dict[str, ResultRow] = {}
     order = sorted(rows, key=lambda row: (row.pane, row.repeat, row.number))
     first = max(0, order.index(chosen) - MOST_PANES + 1)
     for place, row in enumerate(order):
         answer = _answer(row, prompt.id)
+        by_id[answer.id] = row
         conversation = conversation.with_message(answer)
         if first <= place < first + MOST_PANES:
             pane = Pane(new_id(), row.model, answer.parameters or Parameters(), answer.id)
             conversation = conversation.with_pane(pane)
             if row is chosen:
                 conversation = replace(conversation, view=View(pane.id))
-    return conversation
+    return OpenedRows(conversation, by_id)
 
 
 def _answer(row: ResultRow, prompt_id: str) -> Message:

@@ -142,7 +142,7 @@ class MessageActions:
             self.notices.say(
                 "No trace for this reply: no request was sent, or textchat was restarted since. Retry it to get one."
             )
-        elif not traced.trace.exchanges:
+        elif traced.is_empty:
             self.notices.say("No request was sent for this reply.")
         else:
             last = message
