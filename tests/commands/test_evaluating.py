@@ -127,6 +127,7 @@ def test_a_check_that_is_stopped_keeps_its_reply_and_is_made_the_next_time(
             '{"type": "regex", "value": "("}',
             "--checks checks, line 1: regex: the pattern is not a reg",
         ),
+        ({"prompt": "a"}, "\n", "--checks checks contains no checks."),
         ({"prompt": "a"}, None, "Cannot read --checks checks: No such file or directory."),
     ],
 )

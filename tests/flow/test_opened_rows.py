@@ -19,7 +19,7 @@ from textchat.core.turns import MOST_PANES
 ROW: dict[str, Any] = {
     **{"type": "end", "pane": 0, "model": "local/a", "status": "complete", "finish_reason": "stop", "line": 1},
     **{"text": "The sky is blue.", "reasoning": "Hm.", "prompt": "Why?", "repeat": 0},
-    "parameters": {"temperature": 0.5, "effort": "much", "seed": "x", "token": "********", "top_k": 4},
+    "parameters": {"temperature": 0.5, "effort": "much", "seed": "x", "token": "********", "top_k": 4, "schema": "f"},
     "usage": {"input_tokens": 9, "output_tokens": 5, "source": "reported", "cached_tokens": -1},
     "timing": {"first_token_s": 0.5, "total_s": 2.0, "tokens_per_s": None},
     "cost_usd": 0.25,
@@ -80,7 +80,7 @@ def test_the_last_line_for_a_reply_counts_and_the_named_one_has_a_pane(tmp_path:
     shown = [conversation.messages[pane.leaf_id or ""] for pane in conversation.panes]
     assert [message.text for message in shown] == [str(pane) for pane in range(2, MOST_PANES + 2)]
     assert conversation.view.active_id == conversation.panes[-1].id
-    assert shown[-1].note == "✗ 1 of 1 checks failed. max_tokens: It has 5 tokens, more than 4."
+    assert shown[-1].note == "✗ The check failed. max_tokens: It has 5 tokens, more than 4."
     assert len(conversation.messages) == 1 + len(rows), "the others are versions"
 
 

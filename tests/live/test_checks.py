@@ -48,6 +48,13 @@ async def test_json_is_the_whole_reply_and_may_have_a_schema() -> None:
     assert await why("schema", {"required": ["m"]}, JSON) == "The reply lacks m."
 
 
+async def test_figures_are_told_as_they_are_compared() -> None:
+    large = CheckedAnswer("", 1_234_567, 0.000_000_1, 12_345.678)
+    assert await why("max_tokens", 1_000_000, large) == "It has 1,234,567 tokens, more than 1,000,000."
+    assert await why("max_cost", 0, large) == "It cost $0.0000001, more than 0."
+    assert await why("max_seconds", 60, large) == "It took 12,345.678 s, more than 60."
+
+
 async def test_a_figure_that_nobody_knows_passes_no_ceiling() -> None:
     assert await why("max_cost", 1, JSON) == "Its cost is not known."
 

@@ -90,9 +90,11 @@ def _check_terminal() -> None:
 
 def _rows(name: str | None) -> OpenedRows | None:
     """The row of results that is named, with those beside it; None where none is."""
+    if name is None:
+        return None
     from textchat.commands.evaluating.results_file import opened_row
 
-    return None if name is None else opened_row(name)
+    return opened_row(name)
 
 
 async def _conversation(prefix: str | None) -> str | None:

@@ -41,6 +41,8 @@ def read_prompts(name: str, most: int, checks_name: str | None = None) -> list[P
     waits takes notice of Ctrl+C only without one.
     """
     checks = () if checks_name is None else tuple(_checks(checks_name, most))
+    if checks_name is not None and not checks:
+        raise ConfigurationError(f"--checks {checks_name} contains no checks.")
     prompts = [_prompt(name, number, line, checks) for number, line in _lines("--prompts", name, most)]
     if not prompts:
         raise ConfigurationError(f"--prompts {name} contains no prompts.")

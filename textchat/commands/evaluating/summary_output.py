@@ -77,7 +77,8 @@ def _share(share: Share | None) -> Mapping[str, Any] | None:
 def _mean(mean: Mean | None) -> Mapping[str, Any] | None:
     if mean is None:
         return None
-    return {"mean": _rounded(mean.value), "prompts": mean.prompts, **_interval(mean.interval)}
+    told = {"mean": _rounded(mean.value), "prompts": mean.prompts, "estimated": mean.is_estimate}
+    return {**told, **_interval(mean.interval)}
 
 
 def _interval(interval: Interval | None) -> dict[str, float | None]:

@@ -70,7 +70,8 @@ def _share(share: Share | None) -> str:
 def _mean(mean: Mean | None, told: Callable[[float], str]) -> str:
     if mean is None:
         return ""
-    return told(mean.value) if mean.interval is None else f"{told(mean.value)} ({_span(mean.interval, told)})"
+    value = f"{'~' if mean.is_estimate else ''}{told(mean.value)}"
+    return value if mean.interval is None else f"{value} ({_span(mean.interval, told)})"
 
 
 def _span(interval: Interval, told: Callable[[float], str]) -> str:

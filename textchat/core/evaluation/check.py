@@ -62,7 +62,8 @@ def checks_note(results: Sequence[CheckResult]) -> str:
     faults = [f"{result.check.type.value}: {result.why or 'not passed.'}" for result in results if not result.passed]
     if not results:
         return ""
+    all_of_them = {1: "The check", 2: "Both checks"}.get(len(results), f"All {len(results)} checks")
     if not faults:
-        which = {1: "The check", 2: "Both checks"}.get(len(results), f"All {len(results)} checks")
-        return f"{PASSED}{which} passed."
-    return f"{FAILED}{len(faults)} of {len(results)} checks failed. {' '.join(faults)}"
+        return f"{PASSED}{all_of_them} passed."
+    which = all_of_them if len(faults) == len(results) else f"{len(faults)} of {len(results)} checks"
+    return f"{FAILED}{which} failed. {' '.join(faults)}"

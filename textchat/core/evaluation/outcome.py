@@ -25,6 +25,8 @@ class Outcome:
     cost_usd: float | None = None
     seconds: float | None = None
     output_tokens: int | None = None
+    is_cost_estimated: bool = False
+    is_output_estimated: bool = False
     tags: tuple[str, ...] = ()
 
     @property
@@ -52,6 +54,8 @@ def outcome_of(row: ResultRow, tags: tuple[str, ...] = ()) -> Outcome:
         number(row.values.get("cost_usd")),
         number(timing.get("total_s")),
         None if tokens is None else int(tokens),
+        row.values.get("cost_source") == "estimated",
+        usage.get("source") == "estimated",
         tags,
     )
 

@@ -12,7 +12,14 @@ from itertools import combinations
 from statistics import fmean
 
 from textchat.core.evaluation.outcome import Outcome
-from textchat.core.evaluation.statistics import Interval, adjusted, mean_interval, share_interval, sign_test
+from textchat.core.evaluation.statistics import (
+    Interval,
+    adjusted,
+    difference_interval,
+    mean_interval,
+    share_interval,
+    sign_test,
+)
 from textchat.core.text.sanitize import plain_line
 
 LONGEST_VALUE = 20
@@ -39,6 +46,8 @@ class Mean:
     value: float
     interval: Interval | None
     prompts: int
+    is_estimate: bool = False
+    """Whether any of the figures is an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +135,9 @@ def _variant(name: str, answers: Sequence[Outcome]) -> VariantSummary:
         _share(_by_line(whole, _passes)),
         sum(answer.checks for answer in whole),
         sum(answer.passed for answer in whole),
-        _mean(_by_line(whole, lambda answer: answer.cost_usd)),
+        _mean(_by_line(whole, lambda answer: answer.cost_usd), any(answer.is_cost_estimated for answer in whole)),
         _mean(_by_line(whole, lambda answer: answer.seconds)),
-        _mean(_by_line(whole, lambda answer: answer.output_tokens)),
+        _mean(_by_line(whole, lambda answer: answer.output_tokens), any(each.is_output_estimated for each in whole)),
         {tag: share for tag, share in shares.items() if share is not None},
     )
 
@@ -153,9 +162,9 @@ def _share(by_line: Mapping[int, float]) -> Share | None:
     return Share(passed, count, share_interval(passed / count, count))
 
 
-def _mean(by_line: Mapping[int, float]) -> Mean | None:
+def _mean(by_line: Mapping[int, float], is_estimate: bool = False) -> Mean | None:
     values = list(by_line.values())
-    return Mean(fmean(values), mean_interval(values), len(values)) if values else None
+    return Mean(fmean(values), mean_interval(values), len(values), is_estimate) if values else None
 
 
 def _pairs(names: Sequence[str], passes: Sequence[Mapping[int, float]]) -> list[PairSummary]:
@@ -176,7 +185,7 @@ def _pairs(names: Sequence[str], passes: Sequence[Mapping[int, float]]) -> list[
             len(differences),
             *split,
             fmean(differences),
-            mean_interval(differences),
+            difference_interval(differences),
             p,
             raised,
         )

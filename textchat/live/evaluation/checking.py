@@ -49,11 +49,11 @@ class CheckedAnswer:
 
                 return (await checked(self.text, value or {})).why or ""
             case CheckType.MAX_TOKENS:
-                return _above(self.output_tokens, value, "It has {:,g} tokens", "The number of its tokens")
+                return _above(self.output_tokens, value, "It has {} tokens", "The number of its tokens")
             case CheckType.MAX_COST:
-                return _above(self.cost_usd, value, "It cost ${:.6g}", "Its cost")
+                return _above(self.cost_usd, value, "It cost ${}", "Its cost")
             case CheckType.MAX_SECONDS:
-                return _above(self.seconds, value, "It took {:.4g} s", "Its time")
+                return _above(self.seconds, value, "It took {} s", "Its time")
             case CheckType.COMMAND:
                 return await _refused_by(value, self.text)
 
@@ -78,7 +78,12 @@ def _above(figure: float | None, most: float, told: str, name: str) -> str:
     """The fault of a figure that is above a ceiling, or that nobody knows."""
     if figure is None:
         return f"{name} is not known."
-    return f"{told.format(figure)}, more than {most:,}." if figure > most else ""
+    return f"{told.format(_digits(figure))}, more than {_digits(most)}." if figure > most else ""
+
+
+def _digits(value: float) -> str:
+    """A figure as exactly as it is compared."""
+    return f"{value:,.9f}".rstrip("0").rstrip(".")
 
 
 async def _refused_by(command: str | Sequence[str], text: str) -> str:

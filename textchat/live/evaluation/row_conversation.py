@@ -90,7 +90,7 @@ def _parameters(values: Mapping[str, Any]) -> Parameters:
     """The parameters that can be used: one that was masked is none."""
     parameters = Parameters()
     for name, value in values.items():
-        if MASK in str(value):
+        if MASK in str(value) or (name == "schema" and not isinstance(value, Mapping)):
             continue
         try:
             known = PARAMETERS[name].type.read(value) if name in PARAMETERS else value
