@@ -25,6 +25,7 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.votes.scope import VoteScope
 from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.history import Added, ConversationRecord, History
 from textchat.store.journal import ModelStats
@@ -339,7 +340,7 @@ async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, 
         ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0, charged=4),
         ModelStats("b/big", 1, 0, 1, 0, 100, 50, charged=1),
     ]
-    assert await history.requests.model_stats(since=11.0) == []
+    assert await history.requests.model_stats(VoteScope(since=11.0)) == []
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:
         assert "secret" not in "".join(connection.iterdump()).replace("secret_", "")
