@@ -473,7 +473,9 @@ COMMANDS: Mapping[str, Command] = {
     "stats": Command(
         "print votes, ratings, tokens and cost by model",
         _add_stats,
-        "  textchat stats\n  textchat stats --worth --votes blind\n  textchat stats --tag code --since 3m --over-time\n",
+        "  textchat stats\n"
+        "  textchat stats --worth --votes blind\n"
+        "  textchat stats --tag code --since 90d --over-time\n",
     ),
     "serve": Command(
         "open the app in a browser",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from textchat.commands.open_store import history_to_read
 from textchat.commands.output.rating_tables import (
-    interval_cell,
     kind_values,
     over_time_text,
     rating_values,
@@ -25,7 +24,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import count, dollars, seconds, speed
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.rating_report import RatingReport, rating_report
-from textchat.core.votes.rating_words import groups_sentence, rating_number
+from textchat.core.votes.rating_words import groups_sentence, interval_cell, rating_number
 from textchat.core.votes.ratings import RatedModel, Ratings, rated
 from textchat.core.votes.scope import EVERYTHING, VoteScope
 from textchat.core.votes.usual_reply import UsualReply
@@ -48,8 +47,8 @@ _HEADINGS = (
     "TOKENS/S",
     "WON",
     "RATING",
-    "95 %",
 )
+INTERVAL = "95%"
 _CACHE_HEADINGS = ("MODEL", "FROM CACHE", "OF INPUT", "TO CACHE", "SAVED")
 MOST_TAGS = 10
 
@@ -113,8 +112,7 @@ def _print_tables(shown: _Shown, arguments: Namespace) -> None:
     if not stats:
         say("No requests yet." if report.scope == EVERYTHING else "No requests or votes here. Use fewer limits.")
         return
-    rows = [_row(model, report.ratings.by_name.get(model.model)) for model in stats]
-    output.put(table([_HEADINGS, *rows], right=range(1, len(_HEADINGS))))
+    output.put(_models_table(stats, report.ratings))
     if groups := groups_sentence(report.ratings):
         output.put(f"\n{groups}\n")
     if cached := [model for model in stats if model.cache_uses]:
@@ -124,6 +122,17 @@ def _print_tables(shown: _Shown, arguments: Namespace) -> None:
         output.put(f"\n{over_time_text(report)}")
     if arguments.worth:
         output.put(f"\n{worth_text(report)}")
+
+
+def _models_table(stats: Sequence[ModelStats], ratings: Ratings) -> str:
+    """A row for each model; intervals stand behind the ratings, where one has votes enough for it."""
+    found = [ratings.by_name.get(model.model) for model in stats]
+    rows = [[*_row(model, rating)] for model, rating in zip(stats, found, strict=True)]
+    headings = [*_HEADINGS]
+    if any(rating is not None and not rating.is_few for rating in found):
+        headings.append(INTERVAL)
+        rows = [[*row, interval_cell(rating)] for row, rating in zip(rows, found, strict=True)]
+    return table([headings, *rows], right=range(1, len(headings)))
 
 
 def _row(stats: ModelStats, rating: RatedModel | None) -> tuple[str, ...]:
@@ -139,7 +148,6 @@ def _row(stats: ModelStats, rating: RatedModel | None) -> tuple[str, ...]:
         "–" if stats.tokens_per_s is None else speed(stats.tokens_per_s, stats.is_speed_estimated),
         f"{stats.score:g}/{stats.votes}" if stats.votes else "–",
         "–" if rating is None else rating_number(rating),
-        interval_cell(rating),
     )
 
 

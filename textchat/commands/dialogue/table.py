@@ -70,6 +70,7 @@ SECTIONS: Mapping[str, Sequence[DialogueCommand]] = {
         _Row("diff", "pane.diff", "[PANE PANE]", "Read what differs between two replies, word by word"),
         _Row("vote", "pane.vote", "[PANE]", "Vote for the best reply, or take the vote back"),
         _Row("tie", "pane.tie", "", "Vote that the replies are equally good, or take the vote back"),
+        _Row("ratings", "votes.ratings", "[blind|open|named] [TAG]", "Rate the models by your votes, and their prices"),
         _Row("persona", "persona.use", "[NAME|NUMBER|none]", "Give the active pane a persona, or list them",
              ("personas",)),
         _Row("system", "pane.parameters", "[TEXT|none]", "Set the system prompt of the active pane, or read it"),

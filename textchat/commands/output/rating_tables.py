@@ -7,20 +7,20 @@ from typing import Any
 
 from textchat.commands.output.streams import table
 from textchat.core.votes.rating_report import RatingReport
-from textchat.core.votes.rating_words import cost_text, interval_text, rating_number, seconds_text, worth_sentences
+from textchat.core.votes.rating_words import (
+    cost_text,
+    interval_cell,
+    period_cell,
+    rating_number,
+    seconds_text,
+    worth_sentences,
+)
 from textchat.core.votes.ratings import RatedModel, Ratings
 from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import VoteKind
 from textchat.core.votes.worth import CheaperModel, Worth
 
-_WORTH_HEADINGS = ("MODEL", "RATING", "95 %", "COST/REPLY", "FIRST TOKEN", "WHOLE REPLY")
-
-
-def interval_cell(rated: RatedModel | None) -> str:
-    """The cell of an interval: `few votes` where there is none."""
-    if rated is None:
-        return "–"
-    return "few votes" if rated.interval is None else interval_text(rated.interval)
+_WORTH_HEADINGS = ("MODEL", "RATING", "95%", "COST/REPLY", "FIRST TOKEN", "WHOLE REPLY")
 
 
 def worth_text(report: RatingReport) -> str:
@@ -44,15 +44,7 @@ def over_time_text(report: RatingReport) -> str:
         return "No votes yet.\n"
     headings = ("RATING", *(period.name for period in report.periods))
     rows = [
-        (
-            rated.model,
-            *(
-                f"{'~' if period.is_few(rated.model) else ''}{period.ratings[rated.model]:.0f}"
-                if rated.model in period.ratings
-                else "–"
-                for period in report.periods
-            ),
-        )
+        (rated.model, *(period_cell(period, rated.model) for period in report.periods))
         for rated in report.ratings.models
     ]
     return table([headings, *rows], right=range(1, len(headings)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textchat.core.figures.reply_figures import dollars, seconds
 from textchat.core.text.sanitize import plain_name
+from textchat.core.votes.over_time import Period
 from textchat.core.votes.rating_report import RatingReport
 from textchat.core.votes.ratings import FEW_VOTES, Interval, RatedModel, Ratings
 from textchat.core.votes.usual_reply import UsualReply
@@ -15,6 +16,8 @@ from textchat.core.votes.worth import CheaperModel, Worth
 KINDS = (VoteKind.BLIND, VoteKind.OPEN, VoteKind.NAMED)
 NAME_CELLS = 50
 MOST_NAMED = 3
+BEYOND = 0.1
+"""Of what bars are drawn for, the room for one without end."""
 UNPRICED_STEP = 'Set price in [models."P/M"] of config.toml.'
 
 
@@ -36,6 +39,20 @@ def interval_text(interval: Interval) -> str:
     if low and high:
         return f"{low}–{high}"
     return f"{low}+" if low else f"up to {high}" if high else "unknown"
+
+
+def interval_cell(rated: RatedModel | None) -> str:
+    """The interval for a table: `few votes` where there is none, `–` without votes."""
+    if rated is None:
+        return "–"
+    return "few votes" if rated.interval is None else interval_text(rated.interval)
+
+
+def period_cell(period: Period, model: str) -> str:
+    """The rating of a model in a week or month for a table: `~` of few votes, `–` without votes."""
+    if model not in period.ratings:
+        return "–"
+    return f"{'~' if period.is_few(model) else ''}{period.ratings[model]:.0f}"
 
 
 def bar(rated: RatedModel, least: float, most: float, width: int) -> str:
@@ -60,17 +77,21 @@ def bar(rated: RatedModel, least: float, most: float, width: int) -> str:
 
 
 def bar_range(ratings: Ratings) -> tuple[float, float]:
-    """From which rating to which bars are drawn: all that is limited is in it."""
+    """From which rating to which bars are drawn: all that is limited is in it, and room beyond what is not."""
+    intervals = [each.interval for each in ratings.models if each.interval is not None]
     ends = [each.rating for each in ratings.models]
-    for each in ratings.models:
-        if each.interval is not None:
-            ends += [end for end in (each.interval.low, each.interval.high) if end is not None]
-    return min(ends, default=0.0), max(ends, default=0.0)
+    ends += [end for each in intervals for end in (each.low, each.high) if end is not None]
+    least, most = min(ends, default=0.0), max(ends, default=0.0)
+    beyond = BEYOND * (most - least)
+    return (
+        least - beyond * any(each.low is None for each in intervals),
+        most + beyond * any(each.high is None for each in intervals),
+    )
 
 
 def kinds_text(rated: RatedModel) -> str:
-    """The votes apart by what was known: `12 blind, 4 open, 1 named`."""
-    return ", ".join(f"{count:,} {kind}" for kind in KINDS if (count := rated.by_kind.get(kind, 0)))
+    """The votes apart by what was known: `12 blind + 4 open + 1 named`."""
+    return " + ".join(f"{count:,} {kind}" for kind in KINDS if (count := rated.by_kind.get(kind, 0)))
 
 
 def cost_text(reply: UsualReply) -> str:
@@ -80,6 +101,24 @@ def cost_text(reply: UsualReply) -> str:
 
 def seconds_text(value: float | None) -> str:
     return "–" if value is None else seconds(value)
+
+
+def rated_sentence(rated: RatedModel, report: RatingReport) -> str:
+    """One model for ears: `P/M: rating 1042, between 1004 and 1080, from 12 blind + 4 open votes.`"""
+    reply = report.replies.get(rated.model, UsualReply())
+    said = [f"rating {rated.rating:.0f}", _interval_in_words(rated.interval), f"from {kinds_text(rated)} votes"]
+    said += [f"{cost_text(reply)} a reply"] if reply.cost_usd is not None else []
+    said += [f"usually in {seconds(reply.total_s)}"] if reply.total_s is not None else []
+    return f"{_name(rated)}: {', '.join(said)}."
+
+
+def _interval_in_words(interval: Interval | None) -> str:
+    if interval is None:
+        return "a guess from few votes"
+    low, high = interval.low, interval.high
+    if low is not None and high is not None:
+        return f"between {low:.0f} and {high:.0f}"
+    return f"at least {low:.0f}" if low is not None else f"at most {high:.0f}" if high is not None else "unknown"
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
@@ -101,7 +140,7 @@ def _answer(found: Worth) -> Iterator[str]:
     cost, alternative = cost_text(found.reply), found.alternative
     if alternative is not None:
         yield (
-            f"Not clearly: you do not clearly prefer {favourite} ({cost} a reply) to {_name(alternative.rated)}"
+            f"Not by your votes: you do not clearly prefer {favourite} ({cost} a reply) to {_name(alternative.rated)}"
             f" ({cost_text(alternative.reply)})."
         )
         yield f"{lead_text(alternative)} {settling_text(alternative)}"
@@ -117,8 +156,10 @@ def _answer(found: Worth) -> Iterator[str]:
 
 
 def _unknown(found: Worth) -> Iterator[str]:
+    if found.guessed_higher:
+        yield f"Rated higher, but from too few votes: {_names(found.guessed_higher)}."
     if found.few_votes:
-        yield f"Cheaper, but with too few votes: {_names(found.few_votes)}."
+        yield f"Cheaper, but with too few votes to say: {_names(found.few_votes)}."
     if found.unpriced and found.reply.cost_usd is not None:
         yield f"Cost unknown: {_names(found.unpriced)}. {UNPRICED_STEP}"
 
@@ -130,7 +171,7 @@ def lead_text(cheaper: CheaperModel) -> str:
         span = f"{low:+.0f} to {high:+.0f}"
     else:
         span = f"{low:+.0f} or more" if low is not None else f"{high:+.0f} or less" if high is not None else "unknown"
-    return f"You would pick your favourite {cheaper.preference:.0%} of the time; it leads by {span} points (95 %)."
+    return f"You would pick your favourite {cheaper.preference:.0%} of the time; its lead is {span} points (95%)."
 
 
 def settling_text(cheaper: CheaperModel) -> str:

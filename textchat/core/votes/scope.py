@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from textchat.core.votes.vote import Vote, VoteKind
 
-_AGO = re.compile(r"(\d{1,5})([hdwmy])")
+_AGO = re.compile(r"([0-9]{1,5})([hdwmy])")
 _AGO_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)

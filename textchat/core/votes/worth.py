@@ -62,6 +62,8 @@ class Worth:
     """Those with votes enough, the cheapest first."""
     few_votes: tuple[RatedModel, ...] = ()
     """Cheaper ones of which too little is known."""
+    guessed_higher: tuple[RatedModel, ...] = ()
+    """Those that are rated higher from so few votes that it is a guess."""
     unpriced: tuple[RatedModel, ...] = ()
     """Those whose cost is not known; they may be cheaper."""
 
@@ -79,12 +81,13 @@ def worth(ratings: Ratings, replies: Mapping[str, UsualReply]) -> Worth | None:
     reply = replies.get(favourite.model, UsualReply())
     others = [each for each in ratings.models if each.group == favourite.group and each is not favourite]
     unpriced = tuple(each for each in others if _cost(replies, each) is None)
+    higher = tuple(each for each in others if each.is_few and each.rating > favourite.rating)
     if reply.cost_usd is None:
-        return Worth(favourite, reply, unpriced=unpriced)
+        return Worth(favourite, reply, guessed_higher=higher, unpriced=unpriced)
     less = [each for each in others if (cost := _cost(replies, each)) is not None and cost < reply.cost_usd]
     less.sort(key=lambda each: (_cost(replies, each) or 0.0, -each.rating))
     enough = tuple(_cheaper(ratings, favourite, each, replies[each.model]) for each in less if not each.is_few)
-    return Worth(favourite, reply, enough, tuple(each for each in less if each.is_few), unpriced)
+    return Worth(favourite, reply, enough, tuple(each for each in less if each.is_few), higher, unpriced)
 
 
 def _favourite(ratings: Ratings) -> RatedModel | None:
