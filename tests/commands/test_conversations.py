@@ -420,7 +420,7 @@ def test_ratings_have_limits_and_kinds_and_say_what_is_worth_its_price(program: 
     limited = program.run("stats", "--since", "2026-09-01", "--until", "2026-09-30", "--json").lines
     assert limited[0]["votes"] == 7
     assert program.run("stats", "--tag", "cooking", code=2).error == "No tag cooking. Tags: code."
-    assert "write 2026-11-30, or 7d" in program.run("stats", "--since", "soon", code=2).error
+    assert "write 2026-11-30, or 7d for 7 days ago" in program.run("stats", "--since", "soon", code=2).error
     assert program.run("stats", "--since", "2999-01-01").error == "No requests or votes here. Use fewer limits."
 
 

@@ -94,6 +94,26 @@ SAID = {
             "Continuing with local/fast.",
         ],
     ),
+    "ratings": (
+        [
+            "/ratings",
+            "/add local/slow",
+            "hi",
+            "/vote 2",
+            "/tag code",
+            "/ratings",
+            "/ratings open code",
+            "/ratings talk",
+        ],
+        [
+            "No votes here. Type /vote or /tie after",
+            "Voted for 2 local/slow.",
+            "local/slow: rating 1131, a guess from few votes, from 1 open vote, usually in ",
+            "Too few votes to say: a model needs 10.",
+            "local/slow: rating 1131",
+            "No tag talk. Tags: code.",
+        ],
+    ),
     "models": (
         ["/model", "/model 99", "/model local/slow", "/model no such", "hi"],
         [

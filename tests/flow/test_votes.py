@@ -223,7 +223,7 @@ async def test_it_is_seen_without_colour_in_every_size(environ: dict[str, str], 
 
 async def test_the_panel_of_ratings_follows_the_votes(environ: dict[str, str]) -> None:
     async with open_ready(environ, models=THREE) as (app, pilot):
-        await pilot.press("alt+j")
+        await pilot.press("alt+q")
         await wait_until(lambda: "then vote: Alt+V votes for the best reply" in shown(app), "it says how to vote")
         await pilot.press("t")
         await wait_until(lambda: "No conversation has tags yet." in shown(app), "nothing to choose from")
@@ -234,7 +234,7 @@ async def test_the_panel_of_ratings_follows_the_votes(environ: dict[str, str]) -
         await pilot.press("alt+v")
         await wait_for_marks(app, "♥", "", "")
         await live_of(app).history.shelf.tag(live_of(app).conversation.id, "code")
-        await pilot.press("alt+j")
+        await pilot.press("alt+q")
         await wait_until(lambda: "~1218" in shown(app), "the votes are rated")
         assert "OPEN" in shown(app) and "○" in shown(app)
         assert "Too few votes to say: a model needs 10." in shown(app)

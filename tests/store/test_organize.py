@@ -386,7 +386,7 @@ async def test_votes_and_usual_replies_of_a_tag_a_time_and_a_kind(history: Histo
     assert await found(VoteScope(tag="talk")) == (["c2"], 1.5)
     assert await found(VoteScope(tag="none")) == ([], None)
     assert await found(VoteScope(since=20.0)) == (["c2", "c3"], 2.0)
-    assert await found(VoteScope(until=20.0)) == (["c1"], 1.0)
+    assert await found(VoteScope(until=20.0)) == (["c1"], 0.5)
     assert [(await found(VoteScope(kind=kind)))[0] for kind in VoteKind] == [["c1"], ["c2"], ["c3"]]
     assert (await history.requests.usual_replies())["a/x"] == UsualReply(1.5, False, 2.0, 9.0)
     await history.requests.record_request(ended("a/x", Status.FAILED, 90.0, 9.0))

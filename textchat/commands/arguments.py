@@ -369,7 +369,9 @@ def _moment(*, is_end: bool) -> Callable[[str], float]:
         try:
             return moment(text, datetime.now(), is_end=is_end)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{error}; write 2026-11-30, or 7d for the last seven days") from error
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a date; write 2026-11-30, or 7d for 7 days ago"
+            ) from error
 
     return moment_of
 

@@ -90,8 +90,9 @@ def bar_range(ratings: Ratings) -> tuple[float, float]:
 
 
 def kinds_text(rated: RatedModel) -> str:
-    """The votes apart by what was known: `12 blind + 4 open + 1 named`."""
-    return " + ".join(f"{count:,} {kind}" for kind in KINDS if (count := rated.by_kind.get(kind, 0)))
+    """The votes apart by what was known: `12 blind + 4 open votes`."""
+    said = " + ".join(f"{count:,} {kind}" for kind in KINDS if (count := rated.by_kind.get(kind, 0)))
+    return f"{said} vote{'' if rated.votes == 1 else 's'}"
 
 
 def cost_text(reply: UsualReply) -> str:
@@ -106,7 +107,7 @@ def seconds_text(value: float | None) -> str:
 def rated_sentence(rated: RatedModel, report: RatingReport) -> str:
     """One model for ears: `P/M: rating 1042, between 1004 and 1080, from 12 blind + 4 open votes.`"""
     reply = report.replies.get(rated.model, UsualReply())
-    said = [f"rating {rated.rating:.0f}", _interval_in_words(rated.interval), f"from {kinds_text(rated)} votes"]
+    said = [f"rating {rated.rating:.0f}", _interval_in_words(rated.interval), f"from {kinds_text(rated)}"]
     said += [f"{cost_text(reply)} a reply"] if reply.cost_usd is not None else []
     said += [f"usually in {seconds(reply.total_s)}"] if reply.total_s is not None else []
     return f"{_name(rated)}: {', '.join(said)}."

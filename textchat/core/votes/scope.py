@@ -46,5 +46,5 @@ def moment(text: str, now: datetime, *, is_end: bool = False) -> float:
             day = datetime.strptime(text, "%Y-%m-%d")
             return (day + timedelta(days=int(is_end))).timestamp()
     except (OverflowError, OSError, ValueError) as error:
-        raise ValueError(f"{text!r} is not a date") from error
-    raise ValueError(f"{text[:40]!r} is not a date")
+        raise ValueError(f"{text!r} is not a date.") from error
+    raise ValueError(f"{text[:40]!r} is not a date.")
