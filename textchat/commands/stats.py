@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from textchat.commands.open_store import history_to_read
-from textchat.commands.output.rating_tables import (
+from textchat.commands.output.streams import Output, json_line, table
+from textchat.commands.output.terminal import say
+from textchat.commands.statistics.rating_tables import (
     kind_values,
     over_time_text,
     rating_values,
     worth_text,
     worth_values,
 )
-from textchat.commands.output.streams import Output, json_line, table
-from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Usage
 from textchat.core.errors import ConfigurationError

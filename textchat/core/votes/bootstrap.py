@@ -22,7 +22,9 @@ UNSEEN = 0.5
 """Wins and losses, for each model but one, that were not seen."""
 ANCHOR = 0.01
 """The prior of a fit: so little that it only says where the middle is."""
-TAIL = 0.025
+TAIL = 0.02
+"""What is cut off at each end. For 95% it would be 0.025, but of tens of votes such intervals are a little too narrow:
+with 0.025, 93 to 95 of 100 hold the truth, by simulation (`tests.benchmarks ratings`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,7 @@ from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.speaking import LONGEST_COMPARED, say_passages
 from textchat.core.configuration import ComparedBy
 from textchat.core.conversation import Message
-from textchat.core.text.sanitize import plain_name
-from textchat.core.votes.rating_words import groups_sentence, rated_sentence, worth_sentences
-from textchat.core.votes.scope import VoteScope
-from textchat.core.votes.vote import VoteKind
 from textchat.core.votes.voting import NothingToVoteOn
-from textchat.live.ratings import ratings_within
 
 
 def _replies(chat: Chat) -> list[tuple[str, str, Message]]:
@@ -78,29 +73,9 @@ async def vote(chat: Chat, words: str, *, is_tie: bool) -> None:
     await chat.say(f"{voted} The same command takes it back." if has_vote else "Took the vote back.")
 
 
-async def say_ratings(chat: Chat, words: str) -> None:
-    """Say the ratings of the models and whether the favourite is worth its price."""
-    first, _, rest = words.partition(" ")
-    kind = VoteKind(first) if first in tuple(VoteKind) else None
-    tag = (rest if kind else words).strip() or None
-    history = chat.workspace.history
-    known = [name for name, _ in await history.tags()]
-    if tag is not None and tag not in known:
-        listed = ", ".join(plain_name(name, 40) for name in known) or "none yet"
-        raise Refused(f"No tag {plain_name(tag, 40)}. Tags: {listed}.")
-    report = await ratings_within(history, VoteScope(tag, kind=kind))
-    if not report.ratings.models:
-        raise Refused("No votes here. Type /vote or /tie after a prompt to two panes.")
-    for each in report.ratings.models:
-        await chat.say(rated_sentence(each, report))
-    for sentence in filter(None, (groups_sentence(report.ratings), *worth_sentences(report))):
-        await chat.say(sentence)
-
-
 HANDLERS: Mapping[str, Handler] = {
     "compare": compare,
     "diff": diff,
     "vote": partial(vote, is_tie=False),
     "tie": partial(vote, is_tie=True),
-    "ratings": say_ratings,
 }
