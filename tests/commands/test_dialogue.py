@@ -29,7 +29,7 @@ from textchat.core.conversation import Message, Role, Status
 from textchat.ui.keymap import BY_ID
 
 ACCEPTED = Path(__file__).with_name("compared.txt")
-GIVEN_BY_OTHERS = frozenset({"prompt.editor"})
+GIVEN_BY_OTHERS = frozenset({"prompt.editor", "pane.blind"})
 """Actions of the app that stand in the contract."""
 FIRST = "Both know this.\n\nOnly the first says that.\n\nThe sky is blue by day."
 SECOND = (

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from textchat.core.blind.seal import is_sealed, model_of
 from textchat.core.conversation import Message
 from textchat.core.votes.scope import EVERYTHING, VoteScope
 from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import Candidate, Vote
+from textchat.store.blind.sealed_rows import SHOWN_MODEL, reveal
 from textchat.store.database import transaction
 from textchat.store.rows import figures_row, storable
 
@@ -161,10 +163,18 @@ def record_request(connection: sqlite3.Connection, message: Message) -> None:
 
 
 def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Save a vote in place of all votes by the same judge on any of its answers."""
+    """Save a vote in place of all votes by the same judge on any of its answers; a blind one reveals the models."""
     with transaction(connection):
         _forget_votes_on(connection, vote)
         put_vote(connection, vote)
+        if vote.is_blind:
+            _reveal(connection, vote.conversation_id)
+
+
+def _reveal(connection: sqlite3.Connection, conversation_id: str) -> None:
+    row = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
+    if row is not None:
+        reveal(connection, row["key"])
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
@@ -232,7 +242,8 @@ def _votes(connection: sqlite3.Connection, where: str, values: tuple[object, ...
     for row in connection.execute(
         f"SELECT * FROM candidates WHERE vote IN (SELECT key FROM votes {where}) ORDER BY vote, position", values
     ):
-        candidate = Candidate(row["message_id"], row["model"], row["score"], row["rank"], bool(row["names_itself"]))
+        model = model_of(row["model"])[1] if is_sealed(row["model"]) else row["model"]
+        candidate = Candidate(row["message_id"], model, row["score"], row["rank"], bool(row["names_itself"]))
         candidates.setdefault(row["vote"], []).append(candidate)
     return [
         Vote(
@@ -263,32 +274,37 @@ def _limits(scope: VoteScope) -> dict[str, object]:
 
 CACHE_STEP = 8_000
 """Input tokens: the steps of all known prices (32,000, 128,000, 200,000, 272,000) are multiples of it."""
+_REQUESTS = f"""(
+    SELECT {SHOWN_MODEL} AS model, message_id, created_at, status, input_tokens, output_tokens, cached_tokens,
+        cache_write_tokens, input_source, usage_source, first_token_s, total_s, tokens_per_s, cost_usd, cost_source
+    FROM requests)
+"""
 _SUMS = f"""
     SELECT model, count(*) AS requests, sum(status = 'complete') AS complete, sum(status = 'failed') AS failed,
         sum(status IN ('cancelled', 'interrupted')) AS cancelled,
         total(input_tokens) AS input_tokens, total(output_tokens) AS output_tokens,
         count(input_tokens) AS charged, count(cost_usd) AS priced,
         total(cost_usd IS NOT NULL AND cost_source = 'estimated') AS estimated_costs, sum(cost_usd) AS cost_usd
-    FROM requests WHERE {_IN_SCOPE} GROUP BY model ORDER BY model
+    FROM {_REQUESTS} WHERE {_IN_SCOPE} GROUP BY model ORDER BY model
 """
 _ESTIMATED = f"""
     SELECT model, max(ifnull(input_source, usage_source) = 'estimated') AS input,
         max(usage_source = 'estimated') AS output,
         max(usage_source = 'estimated' AND tokens_per_s IS NOT NULL) AS speed
-    FROM requests WHERE {_IN_SCOPE} GROUP BY model
+    FROM {_REQUESTS} WHERE {_IN_SCOPE} GROUP BY model
 """
 _CACHED = f"""
     SELECT model, max(input_tokens) AS longest, sum(cached) AS cached, sum(written) AS written FROM (
         SELECT model, input_tokens, min(ifnull(cached_tokens, 0), input_tokens) AS cached,
             min(ifnull(cache_write_tokens, 0), max(0, input_tokens - ifnull(cached_tokens, 0))) AS written
-        FROM requests WHERE {_IN_SCOPE} AND input_tokens > 0 AND (cached_tokens > 0 OR cache_write_tokens > 0)
+        FROM {_REQUESTS} WHERE {_IN_SCOPE} AND input_tokens > 0 AND (cached_tokens > 0 OR cache_write_tokens > 0)
     ) GROUP BY model, (input_tokens - 1) / {CACHE_STEP} ORDER BY model, longest
 """
 _MEDIANS = f"""
     SELECT model, avg({{column}}) AS median FROM (
         SELECT model, {{column}}, row_number() OVER (PARTITION BY model ORDER BY {{column}}) AS place,
             count(*) OVER (PARTITION BY model) AS many
-        FROM requests WHERE {_IN_SCOPE} AND {{column}} IS NOT NULL AND {{status}}
+        FROM {_REQUESTS} WHERE {_IN_SCOPE} AND {{column}} IS NOT NULL AND {{status}}
     ) WHERE place IN ((many + 1) / 2, (many + 2) / 2) GROUP BY model
 """
 

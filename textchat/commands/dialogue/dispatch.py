@@ -16,6 +16,7 @@ from textchat.commands.dialogue.actions import (
     ratings,
     replies,
     saved,
+    voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.table import BY_NAME, meant
@@ -33,6 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **voting.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

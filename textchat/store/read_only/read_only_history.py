@@ -86,7 +86,7 @@ class ReadOnlyHistory(UnstoredHistory):
         async with self._copying:
             if conversation_id in self._here:
                 return
-            (record,) = await self._stored.records([conversation_id])
+            (record,) = await self._stored.records([conversation_id], is_masked=False)
             if isinstance(record, StoreError):
                 raise record
             if record is not None:
@@ -128,11 +128,12 @@ class ReadOnlyHistory(UnstoredHistory):
         return await self._stored.load(conversation_id)
 
     async def records(
-        self, conversation_ids: Sequence[str], most: int = 0
+        self, conversation_ids: Sequence[str], most: int = 0, *, is_masked: bool = True
     ) -> list[ConversationRecord | StoreError | None]:
         where = [conversation_id in self._here for conversation_id in conversation_ids]
         first = [conversation_ids[at] for at in takewhile(lambda at: where[at] == where[0], range(len(where)))]
-        return await (super().records(first, most) if any(where[:1]) else self._stored.records(first, most))
+        records = super().records if any(where[:1]) else self._stored.records
+        return await records(first, most, is_masked=is_masked)
 
     async def count(self) -> int:
         stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
