@@ -410,6 +410,7 @@ def test_ratings_have_limits_and_kinds_and_say_what_is_worth_its_price(program: 
     assert (round(first["rating_low"]), round(first["rating_high"]), first["rating_group"]) == (low, high, 0)
     assert (first["by_kind"]["blind"]["votes"], first["by_kind"]["open"]["votes"]) == (15, 5)
     assert first["by_kind"]["named"] is None and first["by_kind"]["open"]["rating_low"] is None
+    assert (first["rating_is_guess"], first["by_kind"]["open"]["rating_is_guess"]) == (False, True)
     assert first["cost_per_reply_usd"] == 0.02
     assert (found["favourite"], found["alternative"]) == ("local/fast", "local/slow")
     assert found["cheaper"][0]["votes_to_settle"]["about"] > 1

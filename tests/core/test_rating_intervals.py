@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tests.core.voters import Case, Voters, coverage, strengths_from, vote_of
+from textchat.core.votes.bootstrap import redrawn, usual_draws
 from textchat.core.votes.outcomes import Pair, outcomes
 from textchat.core.votes.ratings import MIDDLE, POINTS, Interval, RatedModel, rated, ratings
 from textchat.core.votes.strengths import PRIOR, strengths
@@ -174,3 +175,13 @@ def test_judges_do_not_count_and_kinds_stand_apart() -> None:
     assert found == rated([*blind, *named, *open_]) and found.votes == 17
     a: RatedModel = found.by_name["a"]
     assert (a.votes, a.score, dict(a.by_kind)) == (17, 12.0, {"blind": 5, "named": 5, "open": 7})
+
+
+def test_thousands_of_different_rankings_take_no_more_time() -> None:
+    rng = random.Random(1)
+    pairs, rankings = (
+        outcomes(Voters(strengths_from(rng, 10, 1.0), at_once=at_once, is_ranking=True).votes(1000, rng))
+        for at_once in (2, 8)
+    )
+    assert (usual_draws(pairs), usual_draws(rankings)) == (1000, 200)
+    assert len(redrawn(pairs, 7).draws) == 7

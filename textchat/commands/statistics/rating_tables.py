@@ -54,11 +54,13 @@ def over_time_text(report: RatingReport) -> str:
 
 
 def rating_values(rated: RatedModel | None) -> dict[str, Any]:
-    """The fields of a rating's interval; all of them null without votes, the limits also with few votes."""
+    """The fields of a rating's interval; null without votes. The limits are also null where the rating is a guess from
+    few votes, and on a side where nothing limits it."""
     interval = rated.interval if rated else None
     return {
         "rating_low": interval and interval.low,
         "rating_high": interval and interval.high,
+        "rating_is_guess": rated.is_few if rated else None,
         "rating_group": rated.group if rated else None,
     }
 

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from textchat.core.votes.outcomes import Outcomes, Pair
 from textchat.core.votes.strengths import Refit
 
-DRAWS = 1000
+DRAWS, FEWEST_DRAWS = 1000, 200
+MOST_WORK = 3_000_000
+"""Of all draws together, in wins to be added up and entries of matrices: beyond it there are fewer draws. It is about a
+second; rankings of eight replies are hardly ever the same, and each has 28 pairs."""
 SEED = 1952
 UNSEEN = 0.5
 """Wins and losses, for each model but one, that were not seen."""
@@ -60,8 +63,14 @@ def _limits(values: list[float]) -> tuple[float, float]:
     return values[out], values[-1 - out]
 
 
-def redrawn(found: Outcomes, draws: int = DRAWS, seed: int = SEED) -> Redrawn:
-    """Draw the weights of the votes so many times; the same votes with the same seed give the same."""
+def usual_draws(found: Outcomes) -> int:
+    """How many draws there is time for."""
+    of_one = sum(map(len, found.counts)) + 4 * len(found.models) ** 2
+    return max(FEWEST_DRAWS, min(DRAWS, MOST_WORK // max(1, of_one)))
+
+
+def redrawn(found: Outcomes, draws: int = 0, seed: int = SEED) -> Redrawn:
+    """Draw the weights of the votes so many times, 0: as usual; the same votes with the same seed give the same."""
     size, pick = len(found.models), random.Random(seed).gammavariate
     seen = sorted(found.counts.items())
     met = sorted(found.wins())
@@ -69,7 +78,7 @@ def redrawn(found: Outcomes, draws: int = DRAWS, seed: int = SEED) -> Redrawn:
     weights = {outcome: float(count) for outcome, count in seen}
     usual = Refit(size, _with_unseen(found.wins(weights), dict.fromkeys(met, (unseen, unseen))), ANCHOR)
     fitted = []
-    for _ in range(draws):
+    for _ in range(draws or usual_draws(found)):
         weights = {outcome: pick(count, 1.0) for outcome, count in seen}
         lots = {pair: (pick(unseen, 1.0), pick(unseen, 1.0)) for pair in met}
         fitted.append(usual.strengths(_with_unseen(found.wins(weights), lots)))
