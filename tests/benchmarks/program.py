@@ -85,6 +85,13 @@ class Program:
         while (left := until - time.perf_counter()) > 0:
             self._read(left)
 
+    def until_quiet(self, quiet_s: float) -> float:
+        """Seconds from now until the last that it wrote before it wrote nothing for so long."""
+        started = last = time.perf_counter()
+        while self._read(quiet_s):
+            last = time.perf_counter()
+        return last - started
+
     def until_exit(self, patience_s: float = PATIENCE_S) -> bytes:
         """Everything it has written from first to last, once it has ended by itself."""
         until = time.perf_counter() + patience_s

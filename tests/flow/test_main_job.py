@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
 
 from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
@@ -16,6 +15,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
 from textchat.core.conversation import Status
 from textchat.store.history import History
+from textchat.ui.lists.choice_list import ChoiceList
 
 
 @pytest.fixture
@@ -229,8 +229,8 @@ async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAISe
         await pilot.press("ctrl+t")
         await wait_for(app, "local/slow")
         await pilot.press(*"local/slow")
-        first = app.screen.query_one(OptionList).get_option_at_index
-        await wait_until(lambda: "local/slow" in str(first(0).prompt), "the list has what was typed")
+        first = app.screen.query_one(ChoiceList)
+        await wait_until(lambda: first.rows[0] == "local/slow", "the list has what was typed")
         await pilot.press("ctrl+s")
         await wait_for(app, "★ local/slow")
         await pilot.press("enter")
