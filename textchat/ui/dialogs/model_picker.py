@@ -20,6 +20,7 @@ from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.dialogs.model_rows import ConnectRequest, ConnectRow, ModelRow, NoteLine, OfferedModels, note_lines
 from textchat.ui.input.line_field import LineField
 from textchat.ui.lists.choice_list import ChoiceList, Piece
+from textchat.ui.terminal.drawing.frames import show_now
 
 OTHERS_S = 3.0
 """So long an Enter that has a match waits for providers that may have a better one."""
@@ -124,6 +125,7 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
     def _typed(self) -> None:
         self.end_wait()
         self._fill(keep=False)
+        show_now(self)  # with the letter, not a frame behind it
 
     @property
     def _typed_name(self) -> str:
@@ -180,6 +182,7 @@ class ModelPicker(ReportsWorkers, ChoosingDialog[ModelChoice | None]):
 
     def action_move(self, step: int) -> None:
         self._list.action_move(step)
+        show_now(self)
 
     @on(LineField.Submitted)
     def action_enter(self) -> None:

@@ -14,7 +14,7 @@ from textchat.core.provider import Listing
 from textchat.core.text.names import LONGEST, short_names
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.render.cells import cut_middle, width_of, wrap
-from textchat.ui.connecting.model_matching import matching
+from textchat.ui.connecting.model_matching import ModelSearch
 from textchat.ui.lists.choice_list import MATCH, QUIET, SIGN, STRONG, Piece
 
 STAR, MARK, RECENT = "★", "✓", "·"
@@ -70,7 +70,7 @@ class OfferedModels:
         """Every model that is known, with its context window."""
         self._keyless: dict[str, ConnectRow] = {}
         """Rows of providers that could not be asked because of their keys."""
-        self._ordered: tuple[str, ...] | None = None
+        self._search: ModelSearch | None = None
         """All that can be offered; gathered when it changes, not with every key."""
         self._names: ModelNames | None = None
         self._price = lru_cache(PRICES_KEPT)(price_of)
@@ -88,11 +88,11 @@ class OfferedModels:
         elif listing.problem:
             self.problems.append(plain_line(f"{listing.provider}: {listing.problem}", 300))
         self._price.cache_clear()  # the prices of a provider come with its list
-        self._ordered = None
+        self._search = None
 
     def favour(self, model: str) -> bool:
         """Make a model a favourite, or no longer one; returns whether it is one now."""
-        self._ordered = None
+        self._search = None
         if model in self.favourites:
             del self.favourites[model]
             return False
@@ -108,14 +108,16 @@ class OfferedModels:
 
     def found(self, typed: str) -> list[str]:
         """The models that match what is typed, and behind them what is typed where it is a whole name."""
-        if self._ordered is None:
-            self._ordered = tuple(dict.fromkeys((*self.favourites, *self._recent, *self._windows)))
-            self._names = None
-        found = matching(typed, self._ordered)
+        if self._search is None:
+            self._search, self._names = ModelSearch(self._ordered()), None
+        found = self._search.matching(typed)
         provider, slash, name = typed.partition("/")
         if provider and slash and name and typed not in self._windows:
             found.append(typed)
         return found
+
+    def _ordered(self) -> Iterable[str]:
+        return dict.fromkeys((*self.favourites, *self._recent, *self._windows))
 
     def connect_rows(self, typed: str) -> Iterator[ConnectRow]:
         """Providers without a key that what is typed may mean, and the row for a new one."""
@@ -160,7 +162,7 @@ class OfferedModels:
 
     def _name(self, model: str, width: int) -> str:
         if self._names is None or self._names.width != width:
-            self._names = ModelNames(self._ordered or (), width)
+            self._names = ModelNames(self._ordered(), width)
         return self._names.short(model)
 
     def _details(self, model: str) -> Iterator[str]:
