@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,10 @@ from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
 from textchat.render.cells import width_of
+from textchat.store.history import History
+from textchat.store.search.sent_prompts import SentPrompt
+from textchat.ui.bar.recall.prompt_picker import PromptPicker
+from textchat.ui.bar.recall.recalled import RecalledPrompt, RecalledPrompts
 from textchat.ui.connecting.model_matching import matching
 from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.closing import Dialog
@@ -92,6 +96,33 @@ async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None
         await wait_until(lambda: bool(app.answers))
         await pilot.pause()
     assert [answer.conversation_id for answer in app.answers] == ["words"]
+
+
+async def test_a_search_for_prompts_that_takes_long_says_so_and_enter_waits_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PromptPicker, "longest_wait_s", 0.01)
+    go_on = asyncio.Event()
+
+    async def search(text: str) -> AsyncIterator[RecalledPrompts]:
+        if text:
+            await go_on.wait()
+        prompt = SentPrompt("c", "m", "title", f"a prompt {text}", 9, (), 1.0)
+        yield RecalledPrompts([RecalledPrompt(prompt, cast(History, None))], is_complete=True)
+
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(PromptPicker(search))
+        await pilot.pause()
+        await wait_until(lambda: "a prompt" in "".join(rows(app)))
+        remark = app.screen.query_one(".dialog--remark", Label)
+        await pilot.press("x", "enter")
+        await wait_until(lambda: str(remark.content) == "Still searching. Press Enter to wait for a match.")
+        monkeypatch.setattr(PromptPicker, "longest_wait_s", 30.0)
+        await pilot.press("enter")
+        assert str(remark.content) == "Searching… The first match will be chosen." and not app.answers
+        go_on.set()
+        await wait_until(lambda: [row.prompt.beginning for row in app.answers] == ["a prompt x"])
 
 
 # -- model picker ------------------------------------------------------------------------------------------------------
