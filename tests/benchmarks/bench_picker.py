@@ -19,6 +19,9 @@ MODELS = (10, 1_000, 10_000)
 KEYS = "instruct-7"
 ROUNDS = 4
 FRAME_S = 0.016
+MOST_GROWTH_MB = 2
+GIVEN_BACK_S = 3.0
+"""So long after a close, its widgets and pictures are gone."""
 QUIET_S = 0.08
 """So long nothing more has come when what a key has changed is drawn."""
 
@@ -26,6 +29,7 @@ QUIET_S = 0.08
 def run() -> list[Table]:
     with tempfile.TemporaryDirectory() as folder:
         keys = {f"{count:,} models": _keys(Path(folder) / str(count), count) for count in MODELS}
+        memory = _memory(Path(folder) / "memory")
     rows = [
         [name, *(f"{each * 1000:.1f}" for each in (median(times), _p95(times), max(times)))]
         for name, times in keys.items()
@@ -37,7 +41,13 @@ def run() -> list[Table]:
             ["ms", "p50", "p95", "worst"],
             rows,
             [(promise, _p95(keys["1,000 models"]) < FRAME_S)],
-        )
+        ),
+        Table(
+            "Memory of the app by how often the picker with 1,000 models was opened and closed",
+            ["times", *(str(times) for times in memory)],
+            [["MB", *(f"{each:.1f}" for each in memory.values())]],
+            [(f"at most {MOST_GROWTH_MB} MB more after 60 than after 20", memory[60] - memory[20] <= MOST_GROWTH_MB)],
+        ),
     ]
 
 
@@ -51,6 +61,22 @@ def _keys(home: Path, count: int) -> list[float]:
             program.type(key)
             times.append(program.until_quiet(QUIET_S))
     return times
+
+
+def _memory(home: Path) -> dict[int, float]:
+    """MB after so many times, once what was closed has been given back."""
+    found: dict[int, float] = {}
+    with _picker(home, 1_000) as program:
+        for times in range(1, 61):
+            program.type("\x1b")
+            program.until_quiet(QUIET_S)
+            if times % 10 == 0:
+                program.run_for(GIVEN_BACK_S)
+                found[times] = program.memory_mb()
+            program.type("\x14")
+            program.wait_for(b"instruct-1")
+            program.until_quiet(QUIET_S)
+    return found
 
 
 @contextmanager

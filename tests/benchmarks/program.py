@@ -107,6 +107,11 @@ class Program:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def memory_mb(self) -> float:
+        """What it holds of the machine's memory (Linux)."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
     def wakeups(self) -> int:
         """How often its main thread has slept and been woken (Linux)."""
         status = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/status").read_text()
