@@ -59,7 +59,7 @@ def _keys(home: Path, count: int) -> list[float]:
         for key in (*KEYS, *["\x7f"] * len(KEYS), *["\x1b[B"] * 5) * ROUNDS:
             program.run_for(random_.uniform(0.02, 0.06))
             program.type(key)
-            times.append(program.until_quiet(QUIET_S))
+            times.append(program.until_written(QUIET_S))
     return times
 
 
@@ -69,13 +69,13 @@ def _memory(home: Path) -> dict[int, float]:
     with _picker(home, 1_000) as program:
         for times in range(1, 61):
             program.type("\x1b")
-            program.until_quiet(QUIET_S)
+            program.until_written(QUIET_S)
             if times % 10 == 0:
                 program.run_for(GIVEN_BACK_S)
                 found[times] = program.memory_mb()
             program.type("\x14")
             program.wait_for(b"instruct-1")
-            program.until_quiet(QUIET_S)
+            program.until_written(QUIET_S)
     return found
 
 

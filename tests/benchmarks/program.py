@@ -85,7 +85,7 @@ class Program:
         while (left := until - time.perf_counter()) > 0:
             self._read(left)
 
-    def until_quiet(self, quiet_s: float) -> float:
+    def until_written(self, quiet_s: float) -> float:
         """Seconds from now until the last that it wrote before it wrote nothing for so long."""
         started = last = time.perf_counter()
         while self._read(quiet_s):
