@@ -29,7 +29,7 @@ from textchat.core.conversation import Message, Role, Status
 from textchat.ui.keymap import BY_ID
 
 ACCEPTED = Path(__file__).with_name("compared.txt")
-GIVEN_BY_OTHERS = frozenset({"prompt.editor"})
+GIVEN_BY_OTHERS = frozenset({"prompt.editor", "pane.blind"})
 """Actions of the app that stand in the contract."""
 FIRST = "Both know this.\n\nOnly the first says that.\n\nThe sky is blue by day."
 SECOND = (
@@ -92,6 +92,26 @@ SAID = {
             "No pane 9. /panes lists them.",
             "Type /pane and a number.",
             "Continuing with local/fast.",
+        ],
+    ),
+    "ratings": (
+        [
+            "/ratings",
+            "/add local/slow",
+            "hi",
+            "/vote 2",
+            "/tag code",
+            "/ratings",
+            "/ratings open code",
+            "/ratings talk",
+        ],
+        [
+            "No votes here. Type /vote or /tie after",
+            "Voted for 2 local/slow.",
+            "local/slow: rating 1131, a guess from few votes, from 1 open vote, usually in ",
+            "Too few votes to say: a model needs 10.",
+            "local/slow: rating 1131",
+            "No tag talk. Tags: code.",
         ],
     ),
     "models": (

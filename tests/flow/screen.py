@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -59,6 +60,8 @@ def active_view(app: TextchatApp) -> PaneView:
 def shown(app: App[None]) -> str:
     """The text on the screen, line by line, all widgets in their places."""
     # Textual offers no public way to read the whole screen as text; this is the only place that reaches for it.
+    # As when it paints: a dialog that does not know what lies behind it is drawn over nothing, and stays so.
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
 

@@ -13,7 +13,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import BudgetSettings, ContextSettings, FullContext, ModelSettings, Price
 from textchat.core.context.sent import SUMMARY_HEADING
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Example, Parameters
 from textchat.live.context.context_edits import FullQuestion
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
@@ -82,6 +82,8 @@ async def test_what_is_dropped_stays_in_the_tree_and_is_not_sent_again(bench: Be
 @pytest.mark.parametrize("summary_model", ["", "local/c"])
 async def test_a_summary_stands_for_the_old_turns(bench: Bench, summary_model: str) -> None:
     use(bench, FullContext.SUMMARISE, summary_model=summary_model)
+    grog = ModelSettings(Parameters(examples=(Example("What do you drink?", "grog"),)), WINDOW)
+    bench.current.replace(replace(bench.settings, models={f"local/{name}": grog for name in "abc"}))
     bench.server.say(summary_model[-1:] or "a", "They said many words.")
     undo = UndoStack()
     live = await a_full_conversation(bench, "a", turns=4, undo=undo)
@@ -90,6 +92,7 @@ async def test_a_summary_stands_for_the_old_turns(bench: Bench, summary_model: s
     assert await live.send("next", ids(live))
     await bench.ended(2)
     assert "u0 word" in bench.server.requests[0].json["messages"][-1]["content"]
+    assert "grog" not in str(bench.server.requests[0].json), "examples go with what answers a prompt"
     first = bench.server.requests[1].json["messages"][1]["content"]
     assert first.startswith(f"{SUMMARY_HEADING}\n\nThey said many words.")
     assert "u0 word" not in str(bench.server.requests[1].json)

@@ -69,6 +69,8 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         covers=old.covers,
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
+    if conversation.blind is not None and (asked_by := conversation.blind.answers.get(message_id)) is not None:
+        conversation = replace(conversation, blind=conversation.blind.with_answer(message.id, asked_by))
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
 

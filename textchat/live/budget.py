@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from textchat.core.blind.masks import journal_name
 from textchat.core.configuration import Settings
 from textchat.core.context.sent import sent_of
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
@@ -130,12 +131,15 @@ class Budget:
             return Allowance()
         await self._metering.loaded()
         ids = tuple(pane_ids)
-        return await self.allow_requests(dict(zip(ids, self.planned(conversation, ids, text, parts), strict=True)))
+        planned = dict(zip(ids, self.planned(conversation, ids, text, parts), strict=True))
+        return await self.allow_requests(planned, lambda model: journal_name(conversation, model))
 
-    async def allow_requests(self, requests: Mapping[str, PlannedRequest]) -> Allowance:
+    async def allow_requests(
+        self, requests: Mapping[str, PlannedRequest], named: Callable[[str], str] = lambda model: model
+    ) -> Allowance:
         """Reserve these requests of one prompt by their keys, or refuse them. Raises StoreError.
 
-        Requests without a known price count nothing.
+        Requests without a known price count nothing. `named` gives the name of a model in the journal.
         """
         if not self.has_ceiling:
             return Allowance()
@@ -143,6 +147,7 @@ class Budget:
         if refusal := self._refusal_of_one(self.estimate(requests.values()).cost_usd):
             return Allowance(refusal)
         running = {key: self._running(request) for key, request in requests.items()}
+        running = {key: replace(request, model=named(request.model)) for key, request in running.items()}
         if refusal := await self._refusal_of_day(list(running.values())):
             return Allowance(refusal)
         if self._settings.budget.day_usd is None:

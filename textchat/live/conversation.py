@@ -16,8 +16,8 @@ from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
-from textchat.core.votes.vote import TIED, WON
-from textchat.core.votes.voting import cast_vote
+from textchat.live.blind.comparison import BlindComparison
+from textchat.live.blind.journal import BlindJournal
 from textchat.live.budget import Allowance, Estimate, request_tokens
 from textchat.live.context.context_edits import ContextEdits, WindowOf
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
@@ -31,6 +31,7 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
+from textchat.live.voting import Voting
 from textchat.store.history import History
 
 LONGEST_CONTINUED = 300_000
@@ -66,7 +67,8 @@ class LiveConversation:
         self.store = ConversationStore(conversation, history, watcher)
         """Keeps its value and stores each change; says what is not stored yet, and why."""
         self.store.work_changed = lambda: work_changed(self)
-        self._services = replace(services, store=self.store, journal=history.requests, tap=self.traces.begin)
+        journal = BlindJournal(history.requests, self.store)
+        self._services = replace(services, store=self.store, journal=journal, tap=self.traces.begin)
         self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
         undo = undo or UndoStack()
@@ -75,6 +77,10 @@ class LiveConversation:
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
+        self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
+        """Hides which pane is which, and ends that without a vote."""
+        self.votes = Voting(self.store, undo)
+        """Casts votes; one that is cast while the models are hidden reveals them."""
 
     # -- what it is now ------------------------------------------------------------------------------------------------
 
@@ -300,7 +306,7 @@ class LiveConversation:
         return await self._removals.bring_back(step)
 
     async def open_siblings(self, pane_id: str, message_id: str) -> None:
-        if self._is_there(pane_id, message_id):
+        if self._is_there(pane_id, message_id) and not self.panes.refused_while_blind():
             await self.store.change(turns.open_siblings(self.conversation, pane_id, message_id))
 
     async def catch_up(self) -> bool:
@@ -331,15 +337,5 @@ class LiveConversation:
 
     async def vote(self, pane_id: str, *, is_tie: bool = False) -> None:
         """Vote for the answer of this pane or for a tie; a second call withdraws it. Raises NothingToVoteOn."""
-        if not self.store.known_panes((pane_id,)):
-            return
-        answer_id = self.conversation.pane(pane_id).leaf_id
-        known = self.conversation.vote_on(answer_id)
-        if known is not None and known.score_of(answer_id) == (TIED if is_tie else WON):
-            if await self.store.stored(self.history.votes.take_back(known)):
-                self.store.conversation = self.conversation.without_vote(known)
-        else:
-            vote = cast_vote(self.conversation, pane_id, is_tie=is_tie)
-            if await self.store.stored(self.history.votes.record(vote)):
-                self.store.conversation = self.conversation.with_vote(vote)
-        self.store.tell_change()
+        if self.store.known_panes((pane_id,)):
+            await (self.votes.tie(pane_id) if is_tie else self.votes.best(pane_id))

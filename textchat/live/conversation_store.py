@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
 from textchat.core.crashes import Caught
 from textchat.core.parts.draft import Draft
@@ -93,8 +94,9 @@ class ConversationStore:
             self.watcher.conversation_changed()
 
     def tell_problem(self, sentence: str) -> None:
+        """Report a failure that belongs to no reply, in words that tell no model which is compared blind."""
         if self.watcher is not None:
-            self.watcher.problem(sentence)
+            self.watcher.problem(Mask(self.conversation).sentence(sentence))
 
     # -- the value -----------------------------------------------------------------------------------------------------
 
@@ -126,6 +128,9 @@ class ConversationStore:
 
     async def change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
         """Set a new value at once, then store it with its `new` messages."""
+        if conversation.blind is not None:  # a new pane has the next letter
+            blind = conversation.blind.with_panes(pane.id for pane in conversation.panes)
+            conversation = replace(conversation, blind=blind)
         self.conversation = conversation
         self.tell_change()
         if self.is_worth_storing:
@@ -267,6 +272,8 @@ def merged_with(own: Conversation, stored: Conversation) -> Conversation:
     A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its
     branch. Panes that were opened or closed elsewhere, and how they are looked at there, change nothing here.
     """
+    if {pane.id for pane in own.panes}.isdisjoint(pane.id for pane in stored.panes) and stored.panes:
+        return replace(stored, waiting=own.waiting)  # dealt anew elsewhere, for a blind comparison
     theirs = {pane.id: pane.leaf_id for pane in stored.panes}
     panes = tuple(replace(pane, leaf_id=_leaf(pane, theirs.get(pane.id), own, stored)) for pane in own.panes)
     return replace(stored, panes=panes or stored.panes, view=own.view, waiting=own.waiting)

@@ -221,7 +221,8 @@ def _notes_on(model: str, conversation: Conversation, branch: tuple[Message, ...
 
 def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversation:
     """A copy of the conversation with the growing `reply` as the leaf of `pane`."""
-    return conversation.with_message(reply.freeze()).with_pane(replace(pane, leaf_id=reply.id))
+    asked = conversation.with_message(reply.freeze()).with_pane(replace(pane, leaf_id=reply.id))
+    return asked if asked.blind is None else replace(asked, blind=asked.blind.with_answer(reply.id, pane.id))
 
 
 def _request_messages(sent: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:

@@ -260,6 +260,7 @@ class History:
         if conversation is not None:
             conversation = conversation if self._file is None else recovery.interrupted(conversation)
             self._writer.titles[conversation.id] = conversation.title
+            self._writer.blinds[conversation.id] = conversation.blind
         return conversation
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -272,23 +273,21 @@ class History:
         return message.parts
 
     async def records(
-        self, conversation_ids: Sequence[str], most: int = 0
+        self, conversation_ids: Sequence[str], most: int = 0, *, is_masked: bool = True
     ) -> list[ConversationRecord | StoreError | None]:
-        """The first of these conversations with their stored data and the content of their parts.
+        """The first of these conversations with their stored data and the content of their parts, for others.
 
         Up to `most` bytes, and one at least. In place of one that cannot be read stands its error, of one that does not
-        exist None.
+        exist None. What is compared blind is masked.
         """
         await self._end_what_was_left(None)
         found = await self._reads.run(queries.records, conversation_ids, most)
-        if self._file is None:
-            return found
-        return [
-            replace(record, conversation=recovery.interrupted(record.conversation))
-            if isinstance(record, ConversationRecord)
-            else record
-            for record in found
-        ]
+        return [self._given(each, is_masked) if isinstance(each, ConversationRecord) else each for each in found]
+
+    def _given(self, record: ConversationRecord, is_masked: bool) -> ConversationRecord:
+        conversation = record.conversation if self._file is None else recovery.interrupted(record.conversation)
+        record = replace(record, conversation=conversation)
+        return record.shown if is_masked else record
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

@@ -62,6 +62,7 @@ SECTIONS: Mapping[str, str] = {
     "attachment": "Attachments",
     "reply": "Reply",
     "pane": "Panes",
+    "votes": "Panes",
     "persona": "Personas",
     "model": "Panes",
     "messages": "Messages",
@@ -180,6 +181,9 @@ ACTIONS: tuple[Action, ...] = (
            words=("vote", "best", "rate", "winner", "prefer"), needs=(Need.REPLY, Need.PANES)),
     Action("pane.tie", "alt+e", "Vote for a tie", "Vote that the replies are equally good, or take the vote back",
            SCREEN, words=("equal", "draw", "rate"), needs=(Need.REPLY, Need.PANES)),
+
+    Action("votes.ratings", "alt+q", "Show ratings", "Rate the models by your votes: which is worth its price", SCREEN,
+           words=("leaderboard", "elo", "bradley-terry", "preferences", "is it worth it", "statistics", "stats")),
 
     Action("persona.use", "", "Use a persona", "Choose a persona for the active pane, or none", SCREEN,
            words=("character", "assistant", "role", "preset")),

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.dialogue.words import pane_name
+from textchat.core.blind.blind import Blind
+from textchat.core.blind.masks import Mask
 from textchat.core.configuration import FullContext
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
@@ -103,15 +105,36 @@ class Chat:
         view = replace(self.conversation.view, sends_to_all=is_for_all, active_id=self.active.id)
         self.live.store.keep_view(view)
 
+    def sign(self, pane: Pane) -> str:
+        """What stands for a pane in a command: its number, or its letter while it is compared blind."""
+        letter = None if self.conversation.blind is None else self.conversation.blind.letter(pane.id)
+        return letter or str(1 + [each.id for each in self.panes].index(pane.id))
+
     def name(self, pane: Pane) -> str:
         return pane_name(self.conversation, pane)
 
+    @property
+    def mask(self) -> Mask:
+        """What is said of the models."""
+        return Mask(self.conversation)
+
+    @property
+    def models(self) -> list[str]:
+        """The models of the panes; in an order that tells nothing while they are compared blind."""
+        models = [pane.model for pane in self.panes]
+        return sorted(models) if self.mask.is_blind else models
+
+    def check_open(self) -> None:
+        """Raise Refused while the models are hidden, for what would tell them."""
+        if self.mask.is_blind:
+            raise Refused("The models are hidden. Vote, or /reveal them first.")
+
     def last_reply(self, pane: Pane) -> Message | None:
-        """The last message of a model in a pane, summaries aside."""
+        """The last message of a model in a pane, as it is shown, summaries aside."""
         answers = [
             message for message in self.conversation.branch(pane.leaf_id) if message.model and not message.is_summary
         ]
-        return answers[-1] if answers else None
+        return self.mask.message(answers[-1]) if answers else None
 
     def last_prompt(self, pane: Pane) -> Message | None:
         prompts = [message for message in self.conversation.branch(pane.leaf_id) if message.is_prompt]
@@ -133,10 +156,20 @@ class Chat:
         """The pane with this number, the active one for none; raises Refused."""
         if not words:
             return self.active
+        if self.conversation.blind is not None:
+            return self._pane_lettered(words, self.conversation.blind)
         number = number_in(words, len(self.panes))
         if number is None:
             raise Refused(f"No pane {plain_line(words, 40)}. /panes lists them.")
         return self.panes[number - 1]
+
+    def _pane_lettered(self, words: str, blind: Blind) -> Pane:
+        """The pane with this letter: a number could be that of another one, where panes were closed."""
+        letters = {blind.letter(pane.id): pane for pane in self.panes}
+        if (found := letters.get(words.upper())) is None:
+            known = " or ".join(sorted(filter(None, letters)))
+            raise Refused(f"No pane {plain_line(words, 40)}. Type its letter: {known}.")
+        return found
 
     async def say(self, sentence: str) -> None:
         await self.voice.say(sentence)
@@ -145,7 +178,7 @@ class Chat:
         """Say which panes there are, and where the next prompt goes."""
         for pane in self.panes:
             is_marked = len(self.panes) > 1 and pane is self.active
-            persona = f", {plain_name(label)}" if (label := persona_label(pane)) else ""
+            persona = f", {plain_name(label)}" if (label := persona_label(self.mask.pane(pane))) else ""
             await self.say(f"{self.name(pane)}{', active' if is_marked else ''}{persona}.")
         if len(self.panes) > 1 and not self.conversation.view.sends_to_all:
             await self.say(f"Prompts go to {self.name(self.active)} only. /target all changes this.")

@@ -13,8 +13,10 @@ from textchat.commands.dialogue.actions import (
     panes,
     program,
     prompts,
+    ratings,
     replies,
     saved,
+    voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.table import BY_NAME, meant
@@ -23,6 +25,7 @@ from textchat.core.store_error import StoreError
 
 HANDLERS: Mapping[str, Handler] = {
     **prompts.HANDLERS,
+    **ratings.HANDLERS,
     **replies.HANDLERS,
     **panes.HANDLERS,
     **comparison.HANDLERS,
@@ -31,6 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **voting.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from textchat.core.blind.masks import Mask
 from textchat.core.configuration import FullContext
 from textchat.core.context.fitting import DROPPED_TO, SUMMED_UP_TO, Overfull, Share, begins_at, room_in
 from textchat.core.context.sent import Sent, sent_of
@@ -112,7 +113,8 @@ class ContextEdits:
             tokens = request_tokens(self._services.metering, self._store.conversation, pane, text, parts)
             room = room_in(window, pane.parameters)
             if tokens > room:
-                found.append(Overfull(pane.id, pane.model, tokens, window, room))
+                shown = Mask(self._store.conversation).pane_name(pane)
+                found.append(Overfull(pane.id, shown, tokens, window, room))
         return found
 
     # -- a prompt that does not fit ----------------------------------------------------------------------------------

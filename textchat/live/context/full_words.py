@@ -35,7 +35,7 @@ def summary_words(plans: Sequence[SummaryPlan], cost: Estimate | None) -> tuple[
     what = messages_word(max(plan.count for plan in plans))
     panes = sum(len(plan.pane_ids) for plan in plans)
     what += f" in {panes} panes" if panes > 1 else ""
-    models = dict.fromkeys(plain_name(plan.model, LONGEST_NAME) for plan in plans)
+    models = dict.fromkeys(plain_name(plan.shown_model, LONGEST_NAME) for plan in plans)
     tokens = count(sum(plan.input_tokens for plan in plans), is_estimate=True)
     price = ""
     if cost is not None and cost.priced and cost.cost_usd:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from textchat.core.blind.masks import Mask, journal_name
 from textchat.core.context.sent import as_told, sent_of
 from textchat.core.conversation import Message, Pane, Role, Status, new_id
 from textchat.core.errors import ConfigurationError
@@ -40,6 +41,8 @@ class SummaryPlan:
     prompt: Message
     """What the model is asked."""
     input_tokens: int
+    shown_model: str
+    """The model as it is shown: while it is compared blind, not by its name."""
 
     @property
     def request(self) -> PlannedRequest:
@@ -70,7 +73,7 @@ class Summaries:
         name = pane.model if self._is_private else settings.context.summary_model or pane.model
         parameters = replace(
             settings.model(name).parameters,
-            system=None, stop=None, web=False, schema=None, max_tokens=None, extra={},
+            system=None, examples=(), stop=None, web=False, schema=None, max_tokens=None, extra={},
         )  # fmt: skip
         branch = self._store.conversation.branch(pane.leaf_id)
         place = [message.id for message in branch].index(covers)
@@ -80,7 +83,8 @@ class Summaries:
         prompt = Message(new_id(), None, Role.USER, "\n\n".join((WISH, *texts)))
         count = sum(not message.is_summary for message in branch[: place + 1])
         tokens = self._services.metering.estimate_input(name, (prompt,))
-        return SummaryPlan(tuple(pane.id for pane in panes), covers, count, name, parameters, prompt, tokens)
+        shown = Mask(self._store.conversation).sentence(name)
+        return SummaryPlan(tuple(pane.id for pane in panes), covers, count, name, parameters, prompt, tokens, shown)
 
     async def make(self, plans: Sequence[SummaryPlan]) -> tuple[str, ...] | None:
         """Make the summaries, and return their ids; None where one failed: then there is none, and it is said why."""
@@ -136,7 +140,10 @@ class Summaries:
             self._services.catalog.open(plan.model)
         if self._services.budget is None:
             return Allowance()
-        allowance = await self._services.budget.allow_requests({plan.pane_ids[0]: plan.request for plan in plans})
+        allowance = await self._services.budget.allow_requests(
+            {plan.pane_ids[0]: plan.request for plan in plans},
+            lambda model: journal_name(self._store.conversation, model),
+        )
         if allowance.refusal:
             raise ConfigurationError(allowance.refusal)
         return allowance
@@ -168,6 +175,7 @@ class Summaries:
         DeletedMessages.of(self._store.conversation, summary_id).remove(self._store)
 
     def _tell(self, summary: Message) -> None:
+        summary = Mask(self._store.conversation).nameless(summary)
         name = plain_name(summary.model or "", 60)
         if summary.error is not None:
             self._store.tell_problem(f"No summary from {name}. {summary.error.message}")

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Self
 
 from textchat.core import restoring
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Pane, Status
 from textchat.core.turns import MOST_PANES
 from textchat.live.conversation_store import ConversationStore
@@ -50,7 +51,7 @@ class ClosedPanes(_PanesStep):
         if len(panes) != 1:
             return f"{len(panes)} panes"
         number = 1 + [pane.id for pane in self.before.panes].index(panes[0].id)
-        return f"pane {number} ({panes[0].model})"
+        return f"pane {number} ({Mask(self.before).pane_name(panes[0])})"
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         shown = {pane.id for pane in store.conversation.panes}
@@ -69,13 +70,14 @@ class ClosedPanes(_PanesStep):
 
 @dataclass(frozen=True, eq=False)
 class OpenedPanes(_PanesStep):
-    """Panes that were opened together, for a race between efforts."""
+    """Panes that were opened together, for a race between efforts or to compare branches."""
 
     @property
     def done(self) -> str:
         many = len(restoring.closed_panes(self.after, self.before))
         if not many:
-            return "Set the effort of this pane"
+            leaves, shown = ({pane.leaf_id for pane in known.panes} for known in (self.before, self.after))
+            return "Set the effort of this pane" if leaves == shown else "Opened a branch"
         return f"Opened {many} {'pane' if many == 1 else 'panes'}"
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:

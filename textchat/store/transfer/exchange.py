@@ -9,7 +9,7 @@ time in seconds, parts in base64 with their place in the text.
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,13 +17,21 @@ from textchat.core.conversation import EarlierFigures, Message, Pane, Timing, Us
 from textchat.core.errors import ErrorReport
 from textchat.core.parts.part import Part
 from textchat.core.votes.vote import Vote
+from textchat.store.blind.sealed_exchange import with_seal
 from textchat.store.record import ConversationRecord
 
 FORMAT, VERSION = "textchat", 1
 
 
 def to_plain(record: ConversationRecord) -> dict[str, Any]:
-    """The conversation with its stored data as plain data."""
+    """The conversation with its stored data as plain data; what is masked is also in it, sealed."""
+    shown = _plain_record(record)
+    if record.truth is None:
+        return shown
+    return with_seal(shown, _plain_record(replace(record, conversation=record.truth)))
+
+
+def _plain_record(record: ConversationRecord) -> dict[str, Any]:
     conversation = record.conversation
     return {
         "id": conversation.id,
@@ -36,6 +44,7 @@ def to_plain(record: ConversationRecord) -> dict[str, Any]:
         "panes": [_pane_out(pane) for pane in conversation.panes],
         "messages": [_message_out(message) for message in conversation.messages.values()],
         "votes": [_vote_out(vote) for vote in conversation.votes],
+        **({} if conversation.blind is None else {"blind": conversation.blind.as_dict()}),
     }
 
 

@@ -34,8 +34,8 @@ class FullDialog(Dialog["FullContext | None"]):
         self._ways = list(self._possible())
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Label("This prompt does not fit", classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("This prompt does not fit")
             for pane in self._question.panes:
                 yield Label(excess_line(pane), markup=False, classes="dialog--line")
             yield OptionList(compact=True)

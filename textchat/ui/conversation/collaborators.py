@@ -57,6 +57,7 @@ from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
+from textchat.ui.ratings.ratings_actions import RatingsActions
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.terminal.telling.signs import Signs
@@ -386,6 +387,7 @@ class Collaborators:
             **ConnectActions(self._connect_flow(), panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
             **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
+            **RatingsActions(self._context.screen.app, self.workspace.history, self._key_of).actions(),
             **self.scroll_lock.actions(),
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),

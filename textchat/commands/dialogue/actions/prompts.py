@@ -95,7 +95,7 @@ async def attach(chat: Chat, words: str) -> None:
         taking = chat.workspace.taking(part, pane.model)
         if taking is not None and taking.way is Way.REFUSED:
             why = taking.sentence or "It cannot be sent to this model."
-            await chat.say(f"{chat.name(pane)}: {why}")
+            await chat.say(f"{chat.name(pane)}: {chat.mask.sentence(why)}")
 
 
 def _attached(part: Part) -> str:

@@ -61,6 +61,7 @@ async def read(chat: Chat, words: str) -> None:
 
 
 async def thinking(chat: Chat, words: str) -> None:
+    chat.check_open()
     reply = _last_reply(chat, words)
     if not reply.reasoning.strip():
         raise Refused("No thinking came with the last reply.")
@@ -85,9 +86,10 @@ async def show(chat: Chat, words: str) -> None:
     for number, message in enumerate(messages, start=1):
         if message.id == begins_at:
             await say_omissions(chat, pane.id)
-        await chat.say(f"{number}: {_writer(message)}:")
-        await chat.voice.read_out(visible(message.text))
-        for part in message.parts:
+        shown = chat.mask.message(message)
+        await chat.say(f"{number}: {_writer(shown)}:")
+        await chat.voice.read_out(visible(shown.text))
+        for part in shown.parts:
             await chat.say(f"Attached: {part.shown_name}.")
     if begins_at is None:  # a summary may stand for all
         await say_omissions(chat, pane.id)
@@ -103,7 +105,7 @@ def _writer(message: Message) -> str:
 async def versions(chat: Chat, words: str) -> None:
     reply = _last_reply(chat)
     for number, id_ in enumerate(chat.conversation.siblings(reply.id), start=1):
-        version = chat.conversation.messages[id_]
+        version = chat.mask.message(chat.conversation.messages[id_])
         now = ", shown" if id_ == reply.id else ""
         begin = plain_line(version.text, 80) or version.status.value
         await chat.say(f"{number}: {plain_name(version.model or 'You')}{now}: {begin}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from textchat.core.blind.blind import Blind, blind_from
 from textchat.core.conversation import (
     Conversation,
     EarlierFigures,
@@ -29,6 +30,7 @@ from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
 from textchat.core.personas.persona import PanePersona, pane_persona
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
+from textchat.store.blind.sealed_exchange import without_seal
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.importers.build import check_tree
 from textchat.store.transfer.importers.formats import EntryFormat
@@ -44,7 +46,10 @@ def matches(entry: Any) -> bool:
 
 def record_of(entry: Any) -> ConversationRecord:
     """Restore the conversation from the output of `exchange.to_plain`, with its parts; raises NotReadable."""
-    table = StrictObject(entry)
+    try:
+        table = StrictObject(without_seal(StrictObject(entry).values))
+    except ValueError as error:
+        raise NotReadable(str(error)) from error
     messages: dict[str, Message] = {}
     for row in table.list("messages"):
         message = _message_in(StrictObject(row))
@@ -58,6 +63,7 @@ def record_of(entry: Any) -> ConversationRecord:
         created_at=table.number("created_at"),
         messages=messages,
         panes=tuple(_pane_in(StrictObject(entry), messages) for entry in table.list("panes")),
+        blind=table.optional("blind", lambda value, _: _blind_in(StrictObject(value))),
     )
     votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
     for entry in votes:
@@ -69,6 +75,13 @@ def record_of(entry: Any) -> ConversationRecord:
         is_archived=table.switch("archived"),
         tags=tuple(text_in(tag, "tags") for tag in table.list("tags")),
     )
+
+
+def _blind_in(table: StrictObject) -> Blind:
+    try:
+        return blind_from(table.values)
+    except ValueError as error:
+        raise NotReadable("blind is not a blind comparison") from error
 
 
 def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:

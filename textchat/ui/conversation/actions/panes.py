@@ -95,7 +95,7 @@ class PaneActions:
             live.store.tell_change()
 
     async def _pick_models(self, title: str) -> tuple[str, ...]:
-        from textchat.ui.dialogs.model_picker import ConnectRequest
+        from textchat.ui.dialogs.model_rows import ConnectRequest
 
         def favour(model: str, is_favourite: bool) -> None:
             self.run(self._favour(model, is_favourite))
