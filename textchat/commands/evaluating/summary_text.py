@@ -41,7 +41,7 @@ def _row(variant: VariantSummary) -> _Row:
     return (
         plain_name(variant.name),
         f"{variant.prompts:,}",
-        _share(variant.share),
+        _share(variant.share, variant.prompts),
         checks,
         _mean(variant.cost_usd, dollars),
         _mean(variant.seconds, seconds),
@@ -53,18 +53,20 @@ def _row(variant: VariantSummary) -> _Row:
 def _tag_rows(variants: Sequence[VariantSummary]) -> list[_Row]:
     tags = dict.fromkeys(tag for variant in variants for tag in variant.by_tag)
     return [
-        (plain_name(tag, 60), plain_name(variant.name), f"{share.prompts:,}", _share(share))
+        (plain_name(tag, 60), plain_name(variant.name), f"{share.prompts:,}", _share(share, share.prompts))
         for tag in sorted(tags)
         for variant in variants
         if (share := variant.by_tag.get(tag)) is not None
     ]
 
 
-def _share(share: Share | None) -> str:
+def _share(share: Share | None, prompts: int) -> str:
+    """The share that passed; where not all of the prompts have checks, with the number of those that do."""
     if share is None:
         return ""
     low, high = share.interval
-    return f"{share.share:.0%} ({100 * low:.0f}–{high:.0%})".replace("%", " %")
+    count = f" of {share.prompts:,}" if share.prompts != prompts else ""
+    return f"{share.share:.0%}{count} ({100 * low:.0f}–{high:.0%})".replace("%", " %")
 
 
 def _mean(mean: Mean | None, told: Callable[[float], str]) -> str:
