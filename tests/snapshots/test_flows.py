@@ -75,8 +75,8 @@ class Walk:
         """Compare what is shown, once it shows `texts`, with what was accepted; all of it can be read."""
         await wait_for(self.app, *texts)
         text = await at_rest(self.app, self.pilot)
-        for found, shown in self._replaced.items():
-            text = text.replace(found, shown)
+        for found, instead in self._replaced.items():
+            text = text.replace(found, instead)
         text = CLOCK.sub("12:00", text)
         size, theme = self.app.size, "-light" if self.app.theme == LIGHT else ""
         check_screen(f"flow-{name}-{size.width}x{size.height}", self.app, text, variant=theme)
