@@ -9,7 +9,7 @@ count, and neither does who the answer says it is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from textchat.core.blind.families import FAMILIES, TOO_PLAIN
@@ -22,16 +22,28 @@ LONGEST_DENIAL = 60
 LONGEST_CLAUSE = 160
 """Characters between the words of who speaks of himself and the name."""
 _SELF = re.compile(
-    r"\b(?:i\s+am|i['’]m|i\s+was|i\s+have\s+been|i['’]ve\s+been|my\s+name|call\s+me|me,"
-    r"|my\s+(?:creators?|developers?|makers?|training)|as\s+an?|this\s+is"
+    r"\b(?:i\s+am|i['’]m|i\s+was|i\s+have\s+been|i['’]ve\s+been|my\s+name\s+is|my\s+name['’]s|call\s+me|it['’]s\s+me"
+    r"|my\s+(?:creators?|developers?|makers?|training)|as\s+an?|this\s+is|powered\s+by"
     r"|you(?:['’]re|\s+are)\s+(?:talking|speaking|chatting)\s+(?:to|with)"
-    r"|language\s+model"
-    r"|ai\s+(?:assistant|model)|(?:trained|made|created|developed|built|designed|powered)\s+by"
-    r"|ich\s+bin|mein\s+name|ich\s+wurde|als\s+ein|je\s+suis|je\s+m['’]appelle|mon\s+nom|en\s+tant\s+qu|soy|me\s+llamo"
-    r"|mi\s+nombre|fui\s+\w+|como\s+un|sou|meu\s+nome|sono|mi\s+chiamo)\b|我是|我叫|作为|私は|저는|я\s",
+    r"|ich\s+bin|mein\s+name\s+ist|ich\s+wurde|als\s+ein|je\s+suis|je\s+m['’]appelle|mon\s+nom\s+est|en\s+tant\s+qu"
+    r"|soy|me\s+llamo|mi\s+nombre\s+es|fui|como\s+un|eu\s+sou|sou|meu\s+nome\s+é|sono|mi\s+chiamo)\b"
+    r"|我是|我叫|作为|私は|저는|я\s"
+    r"|(?:^|[.!?\n])\s*(?:just\s+)?an?\s+(?:large\s+)?(?:language|ai)\s+(?:model|assistant)\b",
     re.IGNORECASE,
 )
 """Where an answer may speak of itself: the rest of the clause is what it says."""
+_MADE = re.compile(
+    r"\b(?:model|assistant|chatbot|bot|llm|ai|trained|training|created|creators?|developed|developers?|built|designed"
+    r"|makers?|made|modell|ki|trainiert|entwickelt|erstellt|modèle|ia|entraîné|développé|créé|modelo|entrenado"
+    r"|desarrollado|creado|treinado|desenvolvido|criado|modello|addestrato|sviluppato|creato)\b|模型|助手|開発|모델|модель",
+    re.IGNORECASE,
+)
+"""Words of a clause that is about a model: an everyday name in it is that of its maker."""
+_DIRECTLY = re.compile(
+    r"[\s,:*_\"“”'’`(-]*(?:(?:the|an?|called|named|actually|really|just|only|der|die|das|le|el|il|o)\s+)*"
+    r"[*_\"“'`]*"
+)
+"""All that stands between `I am` and a name that follows directly."""
 _CLAUSE_END = re.compile(r"[.!?](?=\s|$)|[\n。！？;]")
 _ANOTHER = re.compile(
     r"\b(?:not|never|unlike|rather\s+than|instead\s+of|isn['’]t|nicht|kein|pas|no\s+soy)\s+(?:\w+[\s,]+){0,4}$",
@@ -51,23 +63,29 @@ def names_itself(answer: Message, prompt: str = "") -> bool:
     return is_told or _speaks_of_itself(text, distinctive, everyday)
 
 
-def _tells(text: str, name: str, *, is_capital: bool = False) -> bool:
-    """Whether a name stands in a text, other than where it says who it is not; `is_capital`: as a name is written."""
-    return any(
-        not (is_capital and found.group()[0].islower())
-        and not _ANOTHER.search(text, max(0, found.start() - LONGEST_DENIAL), found.start())
-        for found in _pattern(name).finditer(text)
-    )
+def _tells(text: str, name: str) -> bool:
+    """Whether a name stands in a text, other than where it says who it is not."""
+    return next(_told(text, name), None) is not None
+
+
+def _told(text: str, name: str) -> Iterator[re.Match[str]]:
+    for found in _pattern(name).finditer(text):
+        if not _ANOTHER.search(text, max(0, found.start() - LONGEST_DENIAL), found.start()):
+            yield found
 
 
 def _speaks_of_itself(text: str, distinctive: Sequence[str], everyday: Sequence[str]) -> bool:
     for found in _SELF.finditer(text):
         end = _CLAUSE_END.search(text, found.end())
-        clause = text[found.start() : min(found.end() + LONGEST_CLAUSE, end.start() if end else len(text))]
+        clause = text[found.end() : min(found.end() + LONGEST_CLAUSE, end.start() if end else len(text))]
         if any(_tells(clause, name) for name in distinctive):
             return True
-        if any(_tells(clause, name, is_capital=True) for name in everyday):
-            return True
+        is_about_a_model = _MADE.search(found.group() + clause) is not None
+        for name in everyday:
+            for there in _told(clause, name):
+                is_name = not there.group()[0].islower()  # an everyday word that is a name begins with a capital
+                if is_name and (is_about_a_model or _DIRECTLY.fullmatch(clause, 0, there.start())):
+                    return True
     return False
 
 
