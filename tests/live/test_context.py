@@ -14,7 +14,7 @@ from textchat.core.configuration import BudgetSettings, ContextSettings, FullCon
 from textchat.core.context.sent import SUMMARY_HEADING
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
 from textchat.core.parameters import Parameters
-from textchat.live.context.context_edits import FullQuestion
+from textchat.live.context.full_requests import FullQuestion
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 
@@ -298,7 +298,7 @@ async def test_it_is_asked_before_anything_is_sent(bench: Bench, answer: FullCon
         questions.append(question)
         return answer
 
-    live.context.ask = ask
+    live.context.full.ask = ask
     assert await live.send("next", ids(live)) is is_sent
     await bench.ended(int(is_sent))
     (pane,) = questions[0].panes
@@ -321,7 +321,7 @@ async def test_a_question_that_is_open_does_not_keep_the_program_from_ending(ben
         await asyncio.sleep(0 if len(questions) == 1 else 60)
         return FullContext.SEND
 
-    live.context.ask = ask
+    live.context.full.ask = ask
     assert await live.send("first", ids(live)) and await live.send("second", ids(live))
     gate.open()
     await wait_until(lambda: len(questions) == 2, "the prompt in the queue does not fit either")

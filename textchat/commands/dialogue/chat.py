@@ -14,7 +14,7 @@ from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
-from textchat.live.context.context_edits import AskFull
+from textchat.live.context.full_requests import AskFull
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 
@@ -125,7 +125,7 @@ class Chat:
             self.live = live
             live.watcher = watcher
             self.is_queue_full = False
-        live.context.ask = self.ask_about(self, live)
+        live.context.full.ask = self.ask_about(self, live)
 
     # -- what words of a command mean ----------------------------------------------------------------------------------
 

@@ -35,7 +35,8 @@ def cast_vote(conversation: Conversation, pane_id: str, *, is_tie: bool) -> Vote
         Candidate(answer.id, answer.model or "", TIED if is_tie else WON if answer is best else LOST)
         for answer in standing
     )
-    return Vote(conversation.id, best.parent_id, candidates, created_at=time.time())
+    prompt = conversation.answered(best)
+    return Vote(conversation.id, None if prompt is None else prompt.id, candidates, created_at=time.time())
 
 
 def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
@@ -47,7 +48,7 @@ def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
 
 
 def _prompt(conversation: Conversation, answer: Message) -> object:
-    prompt = conversation.messages.get(answer.parent_id or "")
+    prompt = conversation.answered(answer)
     return prompt and (prompt.text, prompt.parts)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textchat.core.configuration import FullContext
     from textchat.core.context.branch_map import MapRow
     from textchat.core.conversation import Pane
-    from textchat.live.context.context_edits import AskFull, FullQuestion
+    from textchat.live.context.full_requests import AskFull, FullQuestion
     from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."

@@ -20,7 +20,7 @@ from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style
 
 if TYPE_CHECKING:
-    from textchat.live.context.context_edits import FullQuestion
+    from textchat.live.context.full_requests import FullQuestion
 
 
 class FullDialog(Dialog["FullContext | None"]):

@@ -10,7 +10,7 @@ from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.words import listed
 from textchat.core.configuration import FullContext
 from textchat.core.context.older_messages import omissions
-from textchat.live.context.context_edits import AskFull, FullQuestion
+from textchat.live.context.full_requests import AskFull, FullQuestion
 from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."
