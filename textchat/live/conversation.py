@@ -14,7 +14,7 @@ from dataclasses import replace
 from textchat.core import turns
 from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
 from textchat.core.context.upcoming import Upcoming, prompt_messages
-from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
@@ -196,9 +196,10 @@ class LiveConversation:
         if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
+            version_id = new_id()
             return await self._outbox.ask(
                 lambda now: (
-                    edited(now, pane_id, message_id, text, parts)
+                    edited(now, pane_id, message_id, text, parts, version_id)
                     if self._can_ask_from(pane_id, message_id)
                     else Upcoming(now, ())
                 )

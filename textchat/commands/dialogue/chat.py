@@ -39,6 +39,17 @@ class Unsent:
     targets: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class Again:
+    """What asks for replies to earlier prompts, kept where it could not be sent."""
+
+    conversation_id: str
+    ask: Callable[[], Awaitable[bool]]
+    """False where nothing was asked, or not all of it."""
+    is_kept: bool
+    """Whether it is to be tried again where it was not sent, as it does not fit, or holds what the user wrote."""
+
+
 KeyTyped = Callable[[str], Awaitable[None]]
 """Is given a key that was typed without being shown."""
 
@@ -61,10 +72,12 @@ class Chat:
     """What the numbers of the last lists stand for."""
     unsent: Unsent | None = None
     """The prompt that was not sent last; what is attached goes with it."""
+    again: Again | None = None
+    """What was asked last of earlier prompts, while that is under way or kept."""
     is_queue_full: bool = False
     """Whether the first prompt of the queue is one that does not fit."""
     full_way: FullContext | None = None
-    """How the prompt is to be sent that is sent now, should it not fit; None: nothing was chosen."""
+    """How what is sent now is to be sent, should it not fit; None: nothing was chosen."""
     wants_key: KeyTyped | None = None
     """Set where the next entry is a key, which nobody may read."""
     was_interrupted: bool = False

@@ -28,10 +28,15 @@ def continued(conversation: Conversation, answers: Mapping[str, Message]) -> Upc
 
 
 def edited(
-    conversation: Conversation, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None
+    conversation: Conversation,
+    pane_id: str,
+    message_id: str,
+    text: str,
+    parts: tuple[Part, ...] | None,
+    version_id: str,
 ) -> Upcoming:
-    """Ask with an edited version of a prompt; `parts` as `turns.edit_prompt`."""
-    turn = turns.edit_prompt(conversation, pane_id, message_id, text, parts)
+    """Ask with an edited version of a prompt; `parts` and `version_id` as in `turns.edit_prompt`."""
+    turn = turns.edit_prompt(conversation, pane_id, message_id, text, parts, version_id)
     after, copies = with_summary_carried(conversation, turn.conversation, pane_id)
     return Upcoming(after, (pane_id,), (*turn.prompts, *copies))
 

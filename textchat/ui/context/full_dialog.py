@@ -1,4 +1,4 @@
-"""Dialog that asks what to do with a prompt that does not fit into the window of a model."""
+"""Dialog that asks what to do with a prompt, or with what is asked again, that does not fit into a model's window."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class FullDialog(Dialog["FullContext | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label("This prompt does not fit", classes="dialog--title")
+            has_prompt = self._question.has_prompt
+            yield Label(f"This {'prompt' if has_prompt else 'request'} does not fit", classes="dialog--title")
             for pane in self._question.panes:
                 yield Label(excess_line(pane), markup=False, classes="dialog--line")
             yield OptionList(compact=True)
-            yield HintRow(
-                [Hint("Enter", "choose", "screen.choose"), Hint("Esc", "back to the input bar", "screen.dismiss")]
-            )
+            leave = "back to the input bar" if has_prompt else "cancel"
+            yield HintRow([Hint("Enter", "choose", "screen.choose"), Hint("Esc", leave, "screen.dismiss")])
 
     def on_mount(self) -> None:
         muted = muted_style(self)

@@ -26,7 +26,10 @@ def ask_about(chat: Chat, live: LiveConversation) -> AskFull:
         ways = {FullContext.SEND, *([FullContext.DROP] if question.can_drop else [])}
         ways |= {FullContext.SUMMARISE} if question.plans else set()
         if way not in ways:
-            chat.is_queue_full = chat.unsent is None
+            if chat.again is not None:
+                chat.again.is_kept = True
+            else:
+                chat.is_queue_full = chat.unsent is None
             if way is not None:
                 await chat.say("The older messages are too few for that.")
             await _say(chat, question)
@@ -38,7 +41,7 @@ def ask_about(chat: Chat, live: LiveConversation) -> AskFull:
 async def _say(chat: Chat, question: FullQuestion) -> None:
     from textchat.live.context.full_words import dropped_words, excess_line, summary_words
 
-    await chat.say("This prompt does not fit.")
+    await chat.say("This prompt does not fit." if question.has_prompt else "This request does not fit.")
     for pane in question.panes:
         await chat.say(_for_ears(f"{excess_line(pane)}."))
     if question.can_drop:
