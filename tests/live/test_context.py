@@ -590,3 +590,79 @@ async def test_reported_figures_count_for_what_is_asked_again(bench: Bench) -> N
     questions = choose(live, None)
     assert not await live.regenerate(ids(live))
     assert questions[0].panes[0].over.tokens > 95_005
+
+
+async def test_an_edit_that_fits_alone_is_where_its_pane_begins(bench: Bench) -> None:
+    use(bench, FullContext.DROP, window=320)
+    live = await a_long_conversation(bench, "a")
+    assert await live.edit("pa", "u3", "u3 " + "word " * 180)
+    await bench.idle(live)
+    version = live.conversation.branch(live.conversation.panes[0].leaf_id)[-2]
+    assert [first for _, first in asked(bench)] == ["Be", "u3"]
+    assert (await bench.stored(live)).panes[0].sent_from == version.id
+    assert live.context.sent("pa").left_out == 6
+
+
+async def test_an_earlier_reply_is_asked_for_behind_the_summary_that_stood_there(bench: Bench) -> None:
+    use(bench, FullContext.SEND)
+    live = await a_long_conversation(bench, "a")
+
+    async def summarise() -> None:
+        bench.server.say("a", "Summed.")
+        assert await live.context.summarise(live.context.summary_plans(ids(live)))
+        bench.server.say("a", "fine " * TURN)
+
+    await summarise()
+    assert await live.ask_again("pa", "a2")
+    for text in ("u4 " + "word " * TURN, "u5"):
+        assert await live.send(text, ids(live))
+        await bench.idle(live)
+    await summarise()
+    branch = live.conversation.branch(live.conversation.panes[0].leaf_id)
+    first, last = [message for message in branch if message.is_summary]
+    assert (first.parent_id, first.covers) == ("u2", "a1") and last.covers not in ("a1", None)
+    assert await live.ask_again("pa", next(message.id for message in branch if message.parent_id == first.id))
+    await bench.idle(live)
+    assert [first for _, first in asked(bench)] == ["Be", "Summary"], "u2 is with the summary"
+    assert live.conversation.branch(live.conversation.panes[0].leaf_id)[-2] == first, "it is there already"
+
+
+async def test_while_a_summary_is_made_nothing_else_is_asked_in_panes_that_wait_for_it(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    bench.settings.models["local/b"] = ModelSettings(context_window=100_000)  # type: ignore[index]
+    bench.current.replace(bench.settings)
+    live = await a_long_conversation(bench, "a", "b")
+    gate = Gate()
+    bench.server.script("c", "Some ", gate, "of it.")
+    sending = asyncio.create_task(live.send("next", ids(live)))
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the summary grows")
+    assert not await live.regenerate(["pb"]) and not await live.edit("pb", "u3", "u3 another")
+    assert sum("on its way" in problem for problem in bench.watcher.problems) == 2
+    gate.open()
+    assert await sending
+    await bench.idle(live)
+    assert said(live, 0)[-2:] == said(live, 1)[-2:] == ["next", "fine"]
+    assert await live.regenerate(["pb"]), "and then it is"
+    await bench.idle(live)
+    assert await bench.stored(live) == live.conversation
+
+
+async def test_an_edit_whose_summary_was_cut_off_with_the_program_is_asked_again(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    live = await a_long_conversation(bench, "a")
+    gate = Gate()
+    bench.server.script("c", "Some ", gate, once=True)
+    editing = asyncio.create_task(live.edit("pa", "u3", "u3 another"))
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the summary grows")
+    left = await bench.history.load(live.conversation.id)
+    gate.open()
+    await editing
+    assert left is not None
+    later = bench.show(left, None)
+    (pane,) = later.conversation.panes
+    assert later.conversation.messages[pane.leaf_id or ""].is_summary and said(later, 0)[-2] == "u3 another"
+    bench.server.say("c", "Summed.")
+    assert await later.regenerate(ids(later))
+    await bench.idle(later)
+    assert said(later, 0)[-3:] == ["u3 another", "Summed.", "fine"]
+    assert [first for _, first in asked(bench)][:2] == ["Be", "Summary"]

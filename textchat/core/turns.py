@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
@@ -35,6 +35,12 @@ def prompt(conversation: Conversation, pane_ids: Iterable[str], text: str, parts
             conversation = conversation.with_message(message)
         conversation = conversation.with_pane(replace(pane, leaf_id=message.id))
     return Turn(conversation, tuple(by_leaf.values()))
+
+
+def is_asked(conversation: Conversation, text: str, before: Collection[str]) -> bool:
+    """Whether there is a prompt with this text besides the messages that were there `before`, by their ids."""
+    messages = conversation.messages.items()
+    return any(message.is_prompt and message.text == text for id_, message in messages if id_ not in before)
 
 
 def edit_prompt(

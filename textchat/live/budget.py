@@ -251,8 +251,8 @@ def _midnight() -> float:
 def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, behind: Sequence[Message] = ()) -> int:
     """Estimated tokens of a request of this pane with what goes behind its branch.
 
-    By the figures of its last answer, if only prompts follow that, and then by no other model's: what a model thought is
-    not sent again. Those of a summary are of another request; where old turns were dropped, the figures may be older
+    By the figures of its last answer, if only prompts follow that, and then by no other model's: what a model thought
+    is not sent again. Those of a summary are of another request; where old turns were dropped, the figures may be older
     than that.
     """
     usage, since = _last_reported(conversation, pane)

@@ -1,6 +1,6 @@
 """Pure functions that make requests for what was asked before: again, with another text, or for more of it.
 
-The summary that counts where a pane stands goes with it, where the messages that it stands for are above the prompt.
+The last summary where a pane stands goes with it whose messages are above the prompt.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.context.sent import summary_in
+from textchat.core.context.sent import is_complete_summary, summary_in
 from textchat.core.context.splicing import summary_copy
 from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Conversation, Message, Role, Status
@@ -50,16 +50,16 @@ def last_said(conversation: Conversation, message_id: str | None) -> Message | N
 def with_summary_carried(
     before: Conversation, after: Conversation, pane_id: str
 ) -> tuple[Conversation, tuple[Message, ...]]:
-    """Put the summary that counted `before` in a pane below its new leaf, with the new messages that this takes.
+    """Put the last summary `before` in a pane below its new leaf, with the new messages that this takes.
 
-    Nothing changes where it counts there anyway, or stands for messages that are not above that leaf.
+    One counts if all that it stands for is above that leaf; nothing changes where one there stands for as much.
     """
     pane = after.pane(pane_id)
-    summary, _ = summary_in(before.branch(before.pane(pane_id).leaf_id))
     branch = after.branch(pane.leaf_id)
     places = {message.id: place for place, message in enumerate(branch[:-1])}
-    covered = -1 if summary is None else places.get(summary.covers or "", -1)
-    if summary is None or summary.id in places or covered < summary_in(branch)[1]:
+    earlier = reversed(before.branch(before.pane(pane_id).leaf_id))
+    summary = next((message for message in earlier if is_complete_summary(message) and message.covers in places), None)
+    if summary is None or summary.id in places or places[summary.covers or ""] < summary_in(branch)[1]:
         return after, ()
     known = (after.messages[id_] for id_ in after.children(pane.leaf_id))
     copy = next((message for message in known if _is_same(message, summary)), None)

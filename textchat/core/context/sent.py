@@ -58,11 +58,16 @@ def summary_in(branch: Sequence[Message]) -> tuple[Message | None, int]:
     """The summary that counts, and how many messages from the root it stands for."""
     for place in range(len(branch) - 1, -1, -1):
         message = branch[place]
-        if message.is_summary and message.status is Status.COMPLETE and message.text.strip():
+        if is_complete_summary(message):
             covered = next((above for above in range(place) if branch[above].id == message.covers), None)
             if covered is not None:
                 return message, covered + 1
     return None, 0
+
+
+def is_complete_summary(message: Message) -> bool:
+    """Whether a message can stand for others in a request."""
+    return message.is_summary and message.status is Status.COMPLETE and bool(message.text.strip())
 
 
 def _as_prompt(summary: Message) -> Message:

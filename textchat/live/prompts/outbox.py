@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -52,6 +52,8 @@ class Outbox:
         self._budget = budget
         self._leaving = 0
         """Number of requests on their way: waiting for an answer or a summary, or just taken from the queue."""
+        self._bound: set[str] = set()
+        """The panes that these are for, as long as they cannot be taken back or overtaken."""
         self._is_closed = False
 
     @property
@@ -119,7 +121,23 @@ class Outbox:
     async def _ask(self, make: Make) -> bool:
         """Send requests as they fit and as the budget allows; they are made anew of what is there by then."""
         upcoming = make(self._store.conversation)
-        way = await self._way_out(upcoming) if upcoming.pane_ids else None
+        if not upcoming.pane_ids or not self._is_free(upcoming.pane_ids):
+            return False
+        self._bound.update(upcoming.pane_ids)
+        try:
+            return await self._ask_in_turn(upcoming, make)
+        finally:
+            self._bound.difference_update(upcoming.pane_ids)
+
+    def _is_free(self, pane_ids: Collection[str]) -> bool:
+        """Whether nothing else is on its way to these panes; if something is, that is told."""
+        if self._bound.isdisjoint(pane_ids):
+            return True
+        self._store.tell_problem("Not sent: another request for this pane is on its way.")
+        return False
+
+    async def _ask_in_turn(self, upcoming: Upcoming, make: Make) -> bool:
+        way = await self._way_out(upcoming)
         if way is None:
             return False
         async with self._allowed(way.expected) as allowance:
@@ -211,8 +229,7 @@ class Outbox:
             is_sent = await self._send_now(prompt.text, targets, prompt.parts)
         finally:
             self._leaving -= 1
-            messages = self._store.conversation.messages.values()
-            if not is_sent and not any(message.is_prompt for message in messages if message.id not in before):
+            if not is_sent and not turns.is_asked(self._store.conversation, prompt.text, before):
                 self.queue.return_first(prompt)
                 self._store.tell_change()
                 self._keep_queue()

@@ -9,6 +9,7 @@ from textchat.commands.asking.attachments import read_attachment
 from textchat.commands.dialogue.chat import Again, Chat, Handler, Refused, Unsent
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
+from textchat.core import turns
 from textchat.core.configuration import FullContext
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
@@ -74,8 +75,7 @@ async def _send(chat: Chat, prompt: Unsent) -> None:
     try:
         await chat.run(ask)
     finally:
-        messages = chat.conversation.messages.items()
-        if any(message.is_prompt for id_, message in messages if id_ not in before):  # it is there, whatever failed
+        if turns.is_asked(chat.conversation, prompt.text, before):  # it is there, whatever failed
             chat.unsent = None
         if chat.unsent is None:
             chat.attached.clear()
