@@ -36,12 +36,13 @@ class FullDialog(Dialog["FullContext | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             has_prompt = self._question.has_prompt
-            yield Label(f"This {'prompt' if has_prompt else 'request'} does not fit", classes="dialog--title")
+            title = "This prompt does not fit" if has_prompt else "This request does not fit"
+            yield Label(title, classes="dialog--title")
             for pane in self._question.panes:
                 yield Label(excess_line(pane), markup=False, classes="dialog--line")
             yield OptionList(compact=True)
-            leave = "back to the input bar" if has_prompt else "cancel"
-            yield HintRow([Hint("Enter", "choose", "screen.choose"), Hint("Esc", leave, "screen.dismiss")])
+            leave = Hint("Esc", "back to the input bar" if has_prompt else "cancel", "screen.dismiss")
+            yield HintRow([Hint("Enter", "choose", "screen.choose"), leave])
 
     def on_mount(self) -> None:
         muted = muted_style(self)

@@ -23,17 +23,16 @@ def ask_about(chat: Chat, live: LiveConversation) -> AskFull:
         way, chat.full_way = chat.full_way, None
         if chat.live is not live:
             return None
-        ways = {FullContext.SEND, *([FullContext.DROP] if question.can_drop else [])}
-        ways |= {FullContext.SUMMARISE} if question.plans else set()
-        if way not in ways:
-            if chat.again is not None:
-                chat.again.is_kept = True
-            else:
-                chat.is_queue_full = chat.unsent is None
-            if way is not None:
-                await chat.say("The older messages are too few for that.")
-            await _say(chat, question)
-        return way if way in ways else None
+        if way is not None and question.allows(way):
+            return way
+        if chat.again is not None:
+            chat.again.is_kept = True
+        else:
+            chat.is_queue_full = chat.unsent is None
+        if way is not None:
+            await chat.say("The older messages are too few for that.")
+        await _say(chat, question)
+        return None
 
     return ask
 
