@@ -307,7 +307,7 @@ def test_what_is_asked_again_and_does_not_fit_waits_for_a_choice(program: Progra
         "/drop sends it without the oldest: 2 older messages are not sent.\n/summarise sums up 2 older messages first",
         "/anyway sends it as it is",
         "Not sent, and nothing has changed: /send tries again.",
-        "Not sent: the last prompt, asked again. /send sends it.",
+        "Not sent: the last request. /send sends it.",
         "End of local/fast.",
         "All messages are sent again.",
         "This request does not fit.",

@@ -133,7 +133,7 @@ class Outbox:
         """Whether nothing else is on its way to these panes; if something is, that is told."""
         if self._bound.isdisjoint(pane_ids):
             return True
-        self._store.tell_problem("Not sent: another request for this pane is on its way.")
+        self._store.tell_problem("Not sent: another request for this pane is on its way. Try again when it has left.")
         return False
 
     async def _ask_in_turn(self, upcoming: Upcoming, make: Make) -> bool:

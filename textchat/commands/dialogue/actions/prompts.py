@@ -143,7 +143,7 @@ async def target(chat: Chat, words: str) -> None:
 async def queue(chat: Chat, words: str) -> None:
     again, unsent = chat.again, chat.unsent
     if again is not None and again.conversation_id == chat.conversation.id:
-        await chat.say("Not sent: the last prompt, asked again. /send sends it.")
+        await chat.say("Not sent: the last request. /send sends it.")
     if unsent is not None and unsent.conversation_id == chat.conversation.id:
         await chat.say(f"Not sent: {plain_line(unsent.text, 200)}")
     elif not len(chat.live.queue):
