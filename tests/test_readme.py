@@ -100,6 +100,7 @@ NAMED_KEYS = {
     "Alt+E": "pane.tie",
     "Alt+J": "pane.merge",
     "Alt+K": "pane.blind",
+    "Alt+Q": "votes.ratings",
     "F8": "pane.choose",
     "F9": "pane.parameters",
     "F10": "app.settings",

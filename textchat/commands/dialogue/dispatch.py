@@ -14,6 +14,7 @@ from textchat.commands.dialogue.actions import (
     panes,
     program,
     prompts,
+    ratings,
     replies,
     saved,
     voting,
@@ -25,6 +26,7 @@ from textchat.core.store_error import StoreError
 
 HANDLERS: Mapping[str, Handler] = {
     **prompts.HANDLERS,
+    **ratings.HANDLERS,
     **replies.HANDLERS,
     **panes.HANDLERS,
     **comparison.HANDLERS,

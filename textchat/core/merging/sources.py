@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textchat.core.blind.blind import letter
 from textchat.core.blind.masks import Mask
+from textchat.core.context.asking_again import last_said
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.core.merging.merged import Merged
 from textchat.core.text.sanitize import plain_name
@@ -62,7 +63,7 @@ def offer(conversation: Conversation, pane_id: str) -> Offer:
     """
     prompt = _prompt_of(conversation, pane_id)
     shown = list(_shown(conversation, prompt))
-    answers = shown if len(shown) > 1 else [conversation.messages[id_] for id_ in conversation.children(prompt.id)]
+    answers = shown if len(shown) > 1 else _versions(conversation, prompt)
     if any(answer.is_growing for answer in answers):
         raise CannotMerge(NOT_ENDED)
     found = sources_of(conversation, filter(_can_be_merged, answers))
@@ -123,14 +124,19 @@ def _prompt_of(conversation: Conversation, pane_id: str) -> Message:
     return message
 
 
+def _versions(conversation: Conversation, prompt: Message) -> list[Message]:
+    """All that answers a prompt; what was asked for behind a summary stands below that."""
+    below = [conversation.messages[id_] for id_ in conversation.children(prompt.id)]
+    behind = [conversation.messages[id_] for each in below if each.is_summary for id_ in conversation.children(each.id)]
+    return [answer for answer in (*below, *behind) if answer.role is Role.ASSISTANT and not answer.is_summary]
+
+
 def _shown(conversation: Conversation, prompt: Message) -> Iterator[Message]:
     """The panes' last answers to the prompt, each once; on another branch, one with the same text is the same."""
     known: set[str] = set()
     for pane in conversation.panes:
-        answer = conversation.messages.get(pane.leaf_id or "")
-        while answer is not None and answer.is_summary:
-            answer = conversation.messages.get(answer.parent_id or "")
-        asked = conversation.messages.get(answer.parent_id or "") if answer is not None else None
+        answer = last_said(conversation, pane.leaf_id)
+        asked = None if answer is None else conversation.answered(answer)
         if answer is None or asked is None or answer.model is None or answer.id in known:
             continue
         if (asked.text, asked.parts) == (prompt.text, prompt.parts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from textchat.core.context.asking_again import last_said
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.merging.points import Point, read_points
@@ -107,7 +108,7 @@ class Merges:
         if (known := self.known_points(merged, model)) is not None:
             return known
         self._services.catalog.open(model)
-        async with self._outbox.allowed_requests({model: plan.planned}) as allowance:
+        async with self._outbox.allowed({model: plan.planned}) as allowance:
             if allowance is None:
                 return ListedPoints((), "", "Not sent.")
             messages = await self._store.with_content(plan.request.messages)
@@ -139,7 +140,7 @@ class Merges:
         None where a ceiling forbids it, which the watcher was told. Raises CannotMerge and ConfigurationError.
         """
         self._services.catalog.open(plan.pane.model)
-        async with self._outbox.allowed_requests({plan.pane.id: plan.planned}) as allowance:
+        async with self._outbox.allowed({plan.pane.id: plan.planned}) as allowance:
             if allowance is None:
                 return None
             before = self._store.conversation
@@ -157,26 +158,33 @@ class Merges:
         if len(now.panes) >= MOST_PANES:
             raise CannotMerge(NO_ROOM)
 
-    async def again(self, pane_id: str, merge: Message, prefix: str = "") -> None:
-        """Get another version of a merge in this pane; with a `prefix`, one that continues it.
+    async def again(self, pane_id: str, message_id: str | None = None, *, goes_on: bool = False) -> bool:
+        """Get another version of the merge that a pane ends with, or of this one in its branch.
 
-        What forbids it is told to the watcher.
+        Where it `goes_on`, the version continues it. False where nothing was asked, which the watcher was told.
         """
+        known = self._store.conversation.messages
+        merge = self.merge_in(pane_id) if message_id is None else known.get(message_id)
+        if merge is None:
+            return False
         try:
             plan = await self._planner.plan_again(pane_id, merge)
         except CannotMerge as reason:
             self._store.tell_problem(str(reason))
-            return
-        async with self._outbox.allowed_requests({pane_id: plan.planned}) as allowance:
+            return False
+        async with self._outbox.allowed({pane_id: plan.planned}) as allowance:
             is_free = bool(self._store.known_panes((pane_id,))) and pane_id not in self._replies.growing
             if allowance is None or not is_free or plan.pane.leaf_id not in self._store.conversation.messages:
-                return
+                return False
             self._store.move(pane_id, plan.pane.leaf_id)
-            await self._replies.ask((pane_id,), allowance, prefix=prefix, merge=plan.request)
+            prefixes = {pane_id: merge.text} if goes_on else {}
+            await self._replies.ask((pane_id,), allowance, prefixes=prefixes, merge=plan.request)
+        return True
 
     def merge_in(self, pane_id: str) -> Message | None:
         """The merge that this pane ends with; None for anything else."""
-        last = self._store.last_message(pane_id)
+        conversation = self._store.conversation
+        last = last_said(conversation, conversation.pane(pane_id).leaf_id)
         return last if last is not None and last.merged is not None else None
 
 

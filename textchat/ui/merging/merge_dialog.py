@@ -60,7 +60,6 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "dismiss", "Cancel", show=False),
-        Binding("enter", "enter", "Merge", show=False),
         Binding("space", "tick", "Tick", show=False),
         Binding("f2", "model", "Model", show=False, id="pane.model"),
     ]
@@ -131,7 +130,7 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
 
     @property
     def _is_on_model(self) -> bool:
-        return self._list.chosen is not None and self._list.chosen.key == MODEL
+        return self._list.row is not None and self._list.row.key == MODEL
 
     @work(exclusive=True, group="price", exit_on_error=False)
     async def _price(self, choice: MergeChoice) -> None:
@@ -144,22 +143,28 @@ class MergeDialog(ReportsWorkers, Dialog["MergeChoice | None"]):
 
     # -- what keys and clicks do -------------------------------------------------------------------------------------
 
-    @on(TickList.CursorPlaced)
-    def _placed(self) -> None:
+    @on(TickList.Moved)
+    def _moved(self) -> None:
         self._choose_way()
         self._show_keys()
 
     def _choose_way(self) -> None:
-        row = self._list.chosen
+        row = self._list.row
         way = None if row is None else _WAYS.get(row.key)
         if way is not None and way is not self._choice.way:
             self._choice = replace(self._choice, way=way)
             self._show()
 
-    @on(TickList.RowClicked)
+    @on(TickList.Chosen)
+    def _chosen(self, event: TickList.Chosen) -> None:
+        if event.is_click:
+            self.action_tick()
+        else:
+            self.action_enter()
+
     def action_tick(self) -> None:
         """Tick the reply under the cursor or take its tick away; on the model, choose another one."""
-        row, sources = self._list.chosen, self._choice.sources
+        row, sources = self._list.row, self._choice.sources
         if row is None or row.key in _WAYS:
             return
         if row.key == MODEL:

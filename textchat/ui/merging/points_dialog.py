@@ -83,7 +83,7 @@ class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
             dialog.border_title = Content("Points of the replies")
             dialog.border_subtitle = Content(self._legend)
             yield PointsField(placeholder="Filter the points")
-            yield TickList(is_text=True)
+            yield TickList(of_texts=True)
             with VerticalScroll(classes="dialog--text"):
                 yield Static(markup=False)
             yield Static(f"{self._who} lists the points…", classes="dialog--cost", markup=False)
@@ -142,10 +142,10 @@ class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
         words = self.query_one(PointsField).value.casefold().split()
         return [point for point in self._all if all(word in point.text.casefold() for word in words)]
 
-    @on(TickList.CursorPlaced)
+    @on(TickList.Moved)
     def _tell_point(self) -> None:
         """Say the whole of the point under the cursor, which may be cut in its row."""
-        row = self.points.chosen
+        row = self.points.row
         self._say(row.key if row is not None else "No point has these words.")
 
     # -- keys --------------------------------------------------------------------------------------------------------
@@ -162,10 +162,10 @@ class PointsDialog(ReportsWorkers, Dialog["PointsChoice | None"]):
             keys = [Hint("Enter", merge, "screen.enter"), Hint("Space", "tick", "screen.tick")]
             self.query_one(HintRow).show([*keys, Hint("Alt+A", "all or none", "screen.tick_all"), back])
 
-    @on(TickList.RowClicked)
+    @on(TickList.Chosen)
     def action_tick(self) -> None:
         """Tick the point under the cursor, or take its tick away."""
-        if (row := self.points.chosen) is not None:
+        if (row := self.points.row) is not None:
             self._ticked ^= {row.key}
             self._show()
 

@@ -96,7 +96,7 @@ class PaneActions:
 
     async def pick_models(self, title: str) -> tuple[str, ...]:
         """Let the user choose models, or connect some first; none where that was given up."""
-        from textchat.ui.dialogs.model_picker import ConnectRequest
+        from textchat.ui.dialogs.model_rows import ConnectRequest
 
         marked = "" if self.current.is_blind else self.current.active_pane.model
         match await self.dialogs.pick_models(title, marked, self.workspace, self._favour_soon):
