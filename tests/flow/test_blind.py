@@ -16,6 +16,7 @@ from tests.servers.openai import OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
+from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.conversation import Conversation
 from textchat.ui.blind.vote_row import VoteRow
 
@@ -81,6 +82,10 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await pilot.press("alt+k")
         await wait_for(app, "Model A", "Model B", "Model C", "BLIND")
         assert_nameless(app, "at the beginning")
+        await pilot.press("shift+tab", "e")
+        await wait_until(lambda: any(HIDDEN_TEXT in each.message for each in app._notifications), "no edit shows it")
+        assert app.screen is screen_of(app)
+        await pilot.press("escape", "escape")
         held = Gate("again")
         server.script("muon-7b", Think("hm"), "First ", held, "words.", once=True)
         await pilot.press(*"hello", "enter")
