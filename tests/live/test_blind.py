@@ -15,6 +15,7 @@ from tests.live.bench import Bench, ids
 from tests.servers.openai import Call, OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.blind.masks import HIDDEN_MODEL, HIDDEN_TEXT, Mask
+from textchat.core.blind.revealed import revealed
 from textchat.core.configuration import BudgetSettings
 from textchat.core.conversation import Conversation, Message
 from textchat.core.votes.vote import LOST, WON, VoteKind
@@ -207,6 +208,27 @@ async def test_a_vote_is_for_the_model_behind_the_letter(bench: Bench, blind: Li
     assert vote.kind is VoteKind.BLIND and stored.blind is None
     assert {each.model: each.score for each in vote.candidates if each.score} == {winner: WON}
     assert all(stored.messages[each.message_id].model == each.model for each in vote.candidates)
+
+
+async def test_a_version_that_another_pane_asked_for_stays_its_own(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    await live.blind.begin()
+    await ask(bench, live)
+    await live.regenerate(ids(live)[:1])
+    await bench.ended(3)
+    await bench.idle(live)
+    before, (first, second) = live.conversation, ids(live)
+    other = answer_of(before, second)
+    await live.walk_siblings(first, answer_of(before, first).id, -1)
+    assert answer_of(live.conversation, first).id == other.id
+    with pytest.raises(NothingToVoteOn, match="two panes"):
+        await live.votes.best(first)
+    await live.walk_siblings(second, other.id, -1)
+    shown = live.conversation
+    assert Mask(shown).message(answer_of(shown, first)).model == "Model B"
+    step = await live.votes.best(first)
+    assert step is not None and step.done == f"Voted for B: {other.model}"
+    assert revealed(shown, step.vote).startswith("B wins. A is ")
 
 
 async def test_after_the_vote_only_open_votes_are_left(bench: Bench, blind: LiveConversation) -> None:
@@ -417,11 +439,12 @@ async def test_a_reply_that_a_crash_cut_off_stays_blind(bench: Bench, blind: Liv
 @pytest.mark.parametrize("seed", range(6))
 async def test_whatever_is_done_the_vote_finds_its_model(bench: Bench, names: None, seed: int) -> None:
     chance = random.Random(seed)
-    live = bench.open(ALPHA, BETA, GAMMA, ALPHA)
+    undo = UndoStack()
+    live = bench.open(ALPHA, BETA, GAMMA, ALPHA, undo=undo)
     await live.blind.begin()
-    for _ in range(6):
+    for _ in range(8):
         pane_id = chance.choice(ids(live))
-        match chance.randrange(6):
+        match chance.randrange(8):
             case 0:
                 await ask(bench, live, f"question {chance.randrange(9)}")
             case 1:
@@ -438,6 +461,13 @@ async def test_whatever_is_done_the_vote_finds_its_model(bench: Bench, names: No
             case 5 if live.conversation.messages:
                 leaf = live.conversation.pane(pane_id).leaf_id
                 await live.walk_siblings(pane_id, leaf or "", 1)
+            case 6 if live.conversation.messages:
+                live = bench.show(await bench.stored(live), undo)
+            case 7 if undo.last is not None and undo.last.done.startswith("Closed"):
+                assert not told_in(undo.last.done)
+                closed = undo.last
+                await live.bring_back(closed)
+                undo.remove(closed)
     await ask(bench, live, "the last question")
     loaded = await bench.stored(live)
     mask = Mask(live.conversation)
