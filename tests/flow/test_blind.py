@@ -91,6 +91,7 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await pilot.press(*"hello", "enter")
         await wait_until(lambda: len(live_of(app).replies) == 1, "all but one have ended")
         assert_nameless(app, "while they reply")
+        assert "more words" not in shown(app), "it has come, and is shown no further than the slowest"
         await open_and_close(app, pilot, "f3", "difference")
         held.open()
         await settled(app)
@@ -113,7 +114,7 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await pilot.press("alt+k")
         await wait_for(app, "Reveal the models without a vote")
         assert_nameless(app, "while it asks")
-        await pilot.press("b")
+        await pilot.press("escape", "alt+v", "b")
         await wait_for(app, "B wins.")
         conversation = live_of(app).conversation
         assert conversation.blind is None
