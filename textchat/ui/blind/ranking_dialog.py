@@ -19,9 +19,9 @@ from textchat.ui.themes import muted_style
 
 HINTS = (
     Hint("Enter", "vote", "screen.vote"),
+    Hint("=", "tie", "screen.tie"),
     Hint("Shift+↑", "up", "screen.shift(-1)"),
     Hint("Shift+↓", "down", "screen.shift(1)"),
-    Hint("=", "tie with the one above", "screen.tie"),
     Hint("Esc", "cancel", "screen.dismiss"),
 )
 
