@@ -134,6 +134,7 @@ async def test_from_one_pane_through_a_failure_and_a_restart_to_a_click(
         await wait_for(app, "Compare blind: mark the models")
         await pilot.press(*"gluon-70b-instruct", "enter")
         await wait_for(app, "Model A", "Model B", "BLIND")
+        assert_nameless(app, "before the first prompt")
         await pilot.press(*"hello", "enter")
         await settled(app)
         await wait_for(app, "Failed (overloaded)")
