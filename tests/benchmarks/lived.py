@@ -6,7 +6,7 @@ import fcntl
 import struct
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ QUIET_S = 0.06
 """Nothing written for so long: it has done what it was told."""
 REST_S = 8.0
 """Until connections that nobody uses are closed."""
+BEGIN_S = 20.0
+"""How long a prompt may take to come to the server; else it went elsewhere."""
 PATIENCE_S = 60.0
 """How long answers may take."""
 NEW, ENTER, ESCAPE = "\x0e", "\r", "\x1b"
@@ -57,17 +59,25 @@ class Lived(Program):
     def ask(self, prompt: str) -> bool:
         """Send a prompt and wait until all answers to it are over and drawn; False where none came.
 
-        On a machine that has other work, a key may come before what it is for: the prompt waits in a queue then.
+        On a machine that has other work, a key may come before what it is for: the prompt waits in a queue then, or is
+        typed into a dialog that was to be closed.
         """
-        before = self._server.begun
+        server, before = self._server, self._server.begun
         self.type(prompt + ENTER)
-        until = time.monotonic() + PATIENCE_S
-        while self._server.begun == before or self._server.ended < self._server.begun:
+        if not self._wait_until(lambda: server.begun > before, BEGIN_S) or not self._wait_until(
+            lambda: server.ended >= server.begun, PATIENCE_S
+        ):
+            self.press(ESCAPE)
+            return False
+        self.until_quiet()
+        return True
+
+    def _wait_until(self, is_so: Callable[[], bool], patience_s: float) -> bool:
+        until = time.monotonic() + patience_s
+        while not is_so():
             if time.monotonic() > until:
-                self.press(ESCAPE)
                 return False
             self.run_for(0.02)
-        self.until_quiet()
         return True
 
     def until_quiet(self) -> None:
@@ -81,9 +91,7 @@ class Lived(Program):
 
     def taken(self) -> Taken:
         """What it takes at rest: a reply that still grows somewhere would hold a connection."""
-        until = time.monotonic() + PATIENCE_S
-        while self._server.ended < self._server.begun and time.monotonic() < until:
-            self.run_for(0.1)
+        self._wait_until(lambda: self._server.ended >= self._server.begun, PATIENCE_S)
         self.run_for(REST_S)
         process = Path(f"/proc/{self._process.pid}")
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
