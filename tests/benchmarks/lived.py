@@ -90,9 +90,12 @@ class Lived(Program):
         self.until_quiet()
 
     def taken(self) -> Taken:
-        """What it takes at rest: a reply that still grows somewhere would hold a connection."""
-        self._wait_until(lambda: self._server.ended >= self._server.begun, PATIENCE_S)
-        self.run_for(REST_S)
+        """What it takes at rest: a reply that still grows somewhere, or is yet to begin, would hold a connection."""
+        server, begun = self._server, -1
+        while begun < server.begun:
+            begun = server.begun
+            self._wait_until(lambda: server.ended >= server.begun, PATIENCE_S)
+            self.run_for(REST_S)
         process = Path(f"/proc/{self._process.pid}")
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
         return Taken(
