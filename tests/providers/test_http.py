@@ -452,6 +452,21 @@ async def _read(asking: HttpProvider, has_all: asyncio.Event) -> None:
                 has_all.set()
 
 
+async def test_whoever_is_cancelled_while_closing_leaves_no_connection_open(server: OpenAIServer) -> None:
+    gate = Gate()
+    server.script("a-model", "a", gate, "b")
+    asking = provider(server.base_url)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(all_events(asking))
+        await gate.until_reached(3)
+        gate.open()
+    closing = asyncio.create_task(asking.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await wait_until(lambda: server.closed_connections == server.connections == 3, "all connections are closed")
+
+
 async def test_several_are_asked_at_once(server: OpenAIServer) -> None:
     gate = Gate()
     server.script("a-model", "a", gate, "b")
