@@ -21,8 +21,8 @@ REST_S = 8.0
 """Until connections that nobody uses are closed."""
 BEGIN_S = 20.0
 """How long a prompt may take to come to the server; else it went elsewhere."""
-PATIENCE_S = 60.0
-"""How long answers may take."""
+PATIENCE_S = 180.0
+"""How long answers may take: eight of thousands of tokens, on a machine that has other work."""
 NEW, ENTER, ESCAPE = "\x0e", "\r", "\x1b"
 
 
