@@ -56,15 +56,15 @@ class Lived(Program):
             self.type(key)
             self.until_quiet()
 
-    def ask(self, prompt: str) -> bool:
-        """Send a prompt and wait until all answers to it are over and drawn; False where none came.
+    def ask(self, prompt: str, answers: int = 1) -> bool:
+        """Send a prompt and wait until its answers, at least so many, are over and drawn; False where they do not come.
 
         On a machine that has other work, a key may come before what it is for: the prompt waits in a queue then, or is
         typed into a dialog that was to be closed.
         """
         server, before = self._server, self._server.begun
         self.type(prompt + ENTER)
-        if not self._wait_until(lambda: server.begun > before, BEGIN_S) or not self._wait_until(
+        if not self._wait_until(lambda: server.begun >= before + answers, BEGIN_S) or not self._wait_until(
             lambda: server.ended >= server.begun, PATIENCE_S
         ):
             self.press(ESCAPE)
