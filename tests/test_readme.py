@@ -99,6 +99,7 @@ NAMED_KEYS = {
     "Alt+V": "pane.vote",
     "Alt+E": "pane.tie",
     "Alt+K": "pane.blind",
+    "Alt+Q": "votes.ratings",
     "F8": "pane.choose",
     "F9": "pane.parameters",
     "F10": "app.settings",

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,7 +27,7 @@ from textchat.store.database import back_up, open_database
 from textchat.store.log import start_log
 from textchat.store.process_locks import ProcessLocks
 from textchat.store.read_only.readable_file import ReadableFile
-from textchat.store.transfer.new_file import new_file
+from textchat.store.transfer.new_file import new_file, write_new
 from textchat.ui.clipboard import Clipboard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs modes, links and pipes")
@@ -225,3 +226,21 @@ def test_nothing_else_makes_files_and_folders() -> None:
     )
     found = {file.relative_to(package).as_posix() for file in package.rglob("*.py") if makes.search(file.read_text())}
     assert found == {"config/private_files.py", "store/log.py"}, "the log is opened by what makes private files"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of processes")
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(OSError):
+            write_new(tmp_path / "half", b"x" * 20_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    write_new(tmp_path / "whole", b"x" * 20_000)
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "whole", b"")
+    assert (tmp_path / "whole").stat().st_size == 20_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from textchat.core.context.branch_map import (
     words_of,
 )
 from textchat.core.conversation import Conversation, Message, Pane, Role
+from textchat.core.restoring import without_opened_panes
 from textchat.core.turns import MOST_PANES
 from textchat.core.votes.vote import LOST, WON, Candidate, Vote
 
@@ -101,6 +104,15 @@ def test_two_branches_stand_side_by_side() -> None:
     for number in range(2, MOST_PANES + 1):
         full = full.with_pane(Pane(f"p{number}", "p/m", leaf_id="m0"))
     assert open_branches(full, "p1", ["m4", "m3"]) is None
+
+
+def test_an_undo_shows_what_was_shown_unless_the_pane_has_gone_on() -> None:
+    conversation = a_tree([None, 0, 0, 1, 2], leaf=3)
+    opened = open_branches(conversation, "p1", ["m4", "m3"])
+    assert opened is not None
+    assert without_opened_panes(opened, conversation, opened) == conversation
+    gone_on = opened.with_pane(replace(opened.pane("p1"), leaf_id="m2"))
+    assert [pane.leaf_id for pane in without_opened_panes(gone_on, conversation, opened).panes] == ["m2"]
 
 
 def test_no_depth_is_too_deep() -> None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
 from textchat.app import Opening, TextchatApp
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.live.conversation import LiveConversation
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.panes.pane import PaneView
@@ -23,10 +25,11 @@ async def open_app(
     models: Sequence[str] = (),
     prompt: str | None = None,
     conversation_id: str | None = None,
+    rows: OpenedRows | None = None,
     size: tuple[int, int] = (120, 40),
 ) -> AsyncGenerator[tuple[TextchatApp, Pilot[None]], None]:
     """The app as the command line would open it, its side effects all in `environ`'s folders."""
-    app = TextchatApp(Opening(models, prompt, conversation_id), environ)
+    app = TextchatApp(Opening(models, prompt, rows or conversation_id), environ)
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = app.screen
         assert isinstance(screen, ConversationScreen)
@@ -57,6 +60,8 @@ def active_view(app: TextchatApp) -> PaneView:
 def shown(app: App[None]) -> str:
     """The text on the screen, line by line, all widgets in their places."""
     # Textual offers no public way to read the whole screen as text; this is the only place that reaches for it.
+    # As when it paints: a dialog that does not know what lies behind it is drawn over nothing, and stays so.
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
 

@@ -19,8 +19,8 @@ from tests.flow.terminal import TEXTCHAT, Terminal
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 from textchat.config import paths
+from textchat.live.editor_command import NoEditorError, editor_command
 from textchat.ui.bar.external.editing import NotEditedError, OutsideEditor
-from textchat.ui.bar.external.editor_command import NoEditorError, editor_command
 
 ALT_X, F9 = "\x1bx", "\x1b[20~"
 EDITOR = """#!/bin/sh

@@ -83,7 +83,7 @@ async def test_a_model_is_connected_by_keyboard_alone_asked_and_asked_again_afte
         await paste(app, pilot, f"127.0.0.1:{openai_server.port}/chat/completions")
         await pilot.press("enter")
         await wait_for(app, "asks for a key. Choose where it is.")
-        await pilot.press("down", "left")  # from “no key” to the keyring
+        await pilot.press("left")  # from “no key” to the keyring
         await wait_for(app, "system keyring")
         await pilot.press("down")
         await paste(app, pilot, KEY)

@@ -224,7 +224,7 @@ async def test_the_results_of_a_search_show_what_was_found_whatever_their_length
         seen: set[str] = set()
         for _ in found.matches:
             await pilot.pause()
-            seen.update(line.strip("│ ") for line in shown(app).splitlines())
+            seen.update(line.strip("│ ▁▂▃▄▅▆▇") for line in shown(app).splitlines())
             await pilot.press("down")
         assert sum("burrow" in line for line in seen) == 4, "the words typed, and each place once"
         assert any(line.startswith("in several messages: beside") for line in seen)

@@ -12,7 +12,7 @@ from tests.live.bench import Bench
 from tests.servers.waiting import PATIENCE_S
 from textchat.core.configuration import ModelSettings, UiSettings
 from textchat.core.conversation import Conversation, Message, Role, Status
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import Example, Parameters
 from textchat.live.running_reply import ReplyServices
 from textchat.live.settings.current_settings import CurrentSettings
 from textchat.live.titles import LONGEST_EXCERPT, Titles
@@ -20,6 +20,9 @@ from textchat.live.titles import LONGEST_EXCERPT, Titles
 PROMPT = Message("q", None, Role.USER, "How many moons?")
 ANSWER = Message("a", "q", Role.ASSISTANT, "Two.", model="local/a")
 BEGUN = Conversation("c", "How many moons?", 1.0, {"q": PROMPT, "a": ANSWER})
+
+
+AN_EXAMPLE = Example("What do you drink?", "grog")
 
 
 def services(bench: Bench, model: str) -> ReplyServices:
@@ -110,11 +113,12 @@ async def test_without_a_model_nothing_is_asked(bench: Bench) -> None:
 
 async def test_what_the_settings_want_of_a_reply_is_not_wanted_of_a_title(bench: Bench) -> None:
     bench.server.say("namer", "Moons")
-    wanted = ModelSettings(Parameters(stop=("M",), web=True, schema={"type": "object"}, seed=3))
+    wanted = ModelSettings(Parameters(stop=("M",), web=True, schema={"type": "object"}, seed=3, examples=(AN_EXAMPLE,)))
     given_services = services(bench, "local/namer")
     settings = replace(given_services.settings, models={"local/namer": wanted})
     titles = Titles(replace(given_services, current=CurrentSettings(settings)))
     assert await given(titles, BEGUN, ANSWER) == ["Moons"]
     await titles.aclose()
     body = bench.server.requests[0].json
+    assert "grog" not in str(body["messages"])
     assert body["seed"] == 3 and not body.keys() & {"stop", "response_format", "web_search_options"}

@@ -40,6 +40,9 @@ class MemoryKeyring(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.keys[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.keys[service, username]
+
 
 @pytest.fixture
 def memory() -> Iterator[MemoryKeyring]:

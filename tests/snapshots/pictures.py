@@ -29,10 +29,13 @@ def check_text(name: str, text: str) -> None:
     assert text == accepted, f"{name} has changed. It was accepted as:\n{accepted}\nand now shows:\n{text}"
 
 
-def check_screen(name: str, app: App[None], text: str) -> None:
-    """`check_text` for the text on the screen of `app`; its colours go into a picture where those are wanted."""
+def check_screen(name: str, app: App[None], text: str, *, variant: str = "") -> None:
+    """`check_text` for the text on the screen of `app`; its colours go into a picture where those are wanted.
+
+    What differs in its colours alone has the same text, and a picture of its own as `variant`.
+    """
     if PICTURES:
-        path = Path(PICTURES) / f"{name}.svg"
+        path = Path(PICTURES) / f"{name}{variant}.svg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(app.export_screenshot(), encoding="utf-8")
     check_text(name, text)

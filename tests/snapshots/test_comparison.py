@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.flow.comparing import open_ready
-from tests.flow.screen import screen_of, shown, views_of, wait_for
+from tests.flow.screen import screen_of, views_of, wait_for
 from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen, check_text
+from tests.snapshots.resting import at_rest
 from tests.snapshots.stored_comparison import ID, answers, write_comparison
-from textchat.app import TextchatApp
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import ReasoningDelta, TextDelta
@@ -21,16 +20,6 @@ from textchat.core.reply import Reply, Retry
 from textchat.ui.panes.race_line import race_line
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-
-
-async def at_rest(app: TextchatApp, pilot: Pilot[None]) -> str:
-    """The screen once nothing on it moves any more."""
-    pictures = [shown(app)]
-    while len(pictures) < 4 or len(set(pictures[-4:])) > 1:
-        await pilot.pause(0.02)
-        pictures.append(shown(app))
-        assert len(pictures) < 500, "it never comes to rest"
-    return pictures[-1]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

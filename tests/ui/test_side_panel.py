@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Conversation, EarlierFigures, Message, Pane, Role, Source, Status, Timing, Usage
+from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.events import TextDelta
 from textchat.core.figures.activity import Activity
 from textchat.core.figures.continued import sum_over_requests
@@ -522,6 +523,13 @@ def test_a_message_that_still_grows_is_not_interrupted_and_has_no_times() -> Non
     lines = [line.plain for line in reply_figures(growing, 28, "dim")]
     assert lines == ["last reply                 ◌"]
     assert race_line(growing, 60).plain == "◌ waiting"
+
+
+def test_a_failure_is_said_in_a_word_even_if_nothing_has_come() -> None:
+    failed = replace(
+        a_conversation().messages["m"], text="", status=Status.FAILED, error=ErrorReport(ErrorKind.NOT_FOUND, "No.")
+    )
+    assert [line.plain for line in reply_figures(failed, 28, "dim")] == ["last reply          ✗ failed"]
 
 
 def test_the_first_word_is_shown_where_thoughts_came_before_it() -> None:

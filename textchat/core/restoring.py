@@ -45,7 +45,7 @@ def with_panes_back(now: Conversation, before: Conversation, after: Conversation
 def without_opened_panes(now: Conversation, before: Conversation, after: Conversation) -> Conversation:
     """A copy of `now` without the panes that were opened, and with what was changed in the others as it was."""
     opened = {pane.id for pane in closed_panes(after, before)}
-    kept = tuple(pane for pane in now.panes if pane.id not in opened)
+    kept = tuple(pane for pane in _panes_as_before(now, before, after) if pane.id not in opened)
     earlier, changed = ({pane.id: pane.parameters for pane in known.panes} for known in (before, after))
     panes = tuple(
         replace(pane, parameters=parameters_as_before(pane.parameters, earlier[pane.id], changed[pane.id]))

@@ -112,7 +112,7 @@ class PaneEdits:
         after = open_branches(before, pane_id, leaf_ids) if self._known(pane_id) else None
         if after is None:
             return None
-        step = OpenedPanes(before, after)
+        step = OpenedPanes.of(before, after)
         self._undo.push(step)
         await self._store.change(after)
         return step

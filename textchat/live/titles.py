@@ -82,7 +82,8 @@ class Titles:
         """Ask the model of the settings. Raises ConfigurationError where it cannot be asked, or StoreError."""
         services, name = self._services, self._services.settings.ui.title_model
         services.catalog.open(name)
-        parameters = replace(services.settings.model(name).parameters, system=None, stop=None, web=False, schema=None)
+        plain = services.settings.model(name).parameters
+        parameters = replace(plain, system=None, examples=(), stop=None, web=False, schema=None)
         reply_id = ""
         if services.budget is not None:
             tokens = services.metering.estimate_input(name, (message,))

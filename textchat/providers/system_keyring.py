@@ -59,19 +59,36 @@ async def stored_key(provider: str, seconds: float = KEYRING_S) -> str:
     return key
 
 
-async def store_key(provider: str, key: str, seconds: float = KEYRING_S) -> None:
-    """Store the key of a provider; raises KeyringProblem."""
+async def store_key(provider: str, key: str, seconds: float = KEYRING_S) -> str | None:
+    """Store the key of a provider; returns the one that was there before. Raises KeyringProblem."""
 
-    def write() -> bool:
+    def write() -> tuple[bool, str | None]:
         import keyring
 
         if not _has_recommended():
-            return False
+            return False, None
+        earlier = keyring.get_password(SERVICE, provider)
         keyring.set_password(SERVICE, provider, key)
-        return True
+        return True, earlier
 
-    if not await _in_thread(write, seconds):
+    is_stored, earlier = await _in_thread(write, seconds)
+    if not is_stored:
         raise KeyringProblem("No safe keyring on this system. Use an environment variable or a command.")
+    return earlier
+
+
+async def put_back_key(provider: str, earlier: str | None, seconds: float = KEYRING_S) -> None:
+    """Undo `store_key`: the earlier key, or none. Raises KeyringProblem."""
+
+    def write() -> None:
+        import keyring
+
+        if earlier is None:
+            keyring.delete_password(SERVICE, provider)
+        else:
+            keyring.set_password(SERVICE, provider, earlier)
+
+    await _in_thread(write, seconds)
 
 
 def _has_recommended() -> bool:

@@ -62,6 +62,7 @@ SECTIONS: Mapping[str, str] = {
     "attachment": "Attachments",
     "reply": "Reply",
     "pane": "Panes",
+    "votes": "Panes",
     "persona": "Personas",
     "model": "Panes",
     "messages": "Messages",
@@ -188,6 +189,8 @@ ACTIONS: tuple[Action, ...] = (
            words=("blind vote", "hide the names", "arena", "anonymous")),
     Action("pane.reveal", "", "Reveal the models", "End the blind comparison, with a vote or without", SCREEN,
            words=("blind", "show the names", "unmask"), needs=(Need.BLIND,)),
+    Action("votes.ratings", "alt+q", "Show ratings", "Rate the models by your votes: which is worth its price", SCREEN,
+           words=("leaderboard", "elo", "bradley-terry", "preferences", "is it worth it", "statistics", "stats")),
 
     Action("persona.use", "", "Use a persona", "Choose a persona for the active pane, or none", SCREEN,
            words=("character", "assistant", "role", "preset"), needs=(Need.KNOWN,)),

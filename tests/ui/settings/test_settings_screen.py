@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
@@ -17,7 +18,7 @@ from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
 from textchat.config.described.entries import SettingEntry
-from textchat.config.schema import MODEL, PROVIDER, UI, Setting
+from textchat.config.schema import MODEL, PROVIDER, SETTINGS, UI, Setting
 from textchat.core.configuration import SidePanelMode
 from textchat.ui.input.line_field import LineField
 from textchat.ui.settings.value_text import as_toml, read, typed
@@ -143,6 +144,25 @@ def test_what_a_field_begins_with_is_read_as_the_same_value(key: str, value: obj
         plain = value if not isinstance(value, str) or (text == text.strip() and value.strip()) else None
         if text.strip() and plain is not None and not (isinstance(value, str) and looks_like_toml(value)):
             assert read(entry, text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('"a/b", "c"', ["a/b", "c"]),
+        ("'a'", ["a"]),
+        ("a/b, c", ["a/b", "c"]),
+        ('["a"]', ["a"]),
+        ('"a, b', None),
+    ],
+)
+def test_a_list_may_be_typed_with_quotes_and_without(text: str, value: list[str] | None) -> None:
+    entry = SettingEntry(("default_models",), SETTINGS.keys["default_models"], [])
+    if value is None:
+        with pytest.raises(ValueError, match="Expected"):
+            read(entry, text)
+    else:
+        assert read(entry, text) == value
 
 
 def looks_like_toml(text: str) -> bool:

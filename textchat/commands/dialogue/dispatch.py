@@ -13,6 +13,7 @@ from textchat.commands.dialogue.actions import (
     panes,
     program,
     prompts,
+    ratings,
     replies,
     saved,
     voting,
@@ -24,6 +25,7 @@ from textchat.core.store_error import StoreError
 
 HANDLERS: Mapping[str, Handler] = {
     **prompts.HANDLERS,
+    **ratings.HANDLERS,
     **replies.HANDLERS,
     **panes.HANDLERS,
     **comparison.HANDLERS,

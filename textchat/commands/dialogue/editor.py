@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from textchat.config.input_files import read_named
 from textchat.config.private_files import new_private_file, temporary_folder
 from textchat.core.limits import INPUT, too_large
 from textchat.core.text.sanitize import plain_name
+from textchat.live.editor_command import NoEditorError, editor_command
 from textchat.signals import ctrl_c_for_others
 
 
@@ -23,9 +23,10 @@ async def edited(text: str) -> str:
     """
     if not (is_terminal(STDIN) and is_terminal(STDOUT)):
         raise Refused("An editor needs a terminal. Type the text behind the command.")
-    command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not command:
-        raise Refused("No editor. Set EDITOR, or end a line with \\ to continue in the next.")
+    try:
+        command = editor_command(os.environ)
+    except NoEditorError as error:
+        raise Refused(str(error)) from None
     with temporary_folder() as folder:
         file = Path(folder) / "prompt.md"
         with new_private_file(file) as new:
@@ -40,12 +41,12 @@ async def edited(text: str) -> str:
     return data.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _run(command: str, file: Path) -> None:
+def _run(command: list[str], file: Path) -> None:
+    name = plain_name(Path(command[0]).name, 60)
     try:
         with ctrl_c_for_others():
-            ended = subprocess.run([*shlex.split(command), str(file)], check=False)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "its quotes do not match"
-        raise Refused(f"Cannot run {plain_name(command, 60)}: {why}. Set EDITOR.") from error
+            ended = subprocess.run([*command, str(file)], check=False)
+    except OSError as error:
+        raise Refused(f"Cannot run {name}: {error.strerror}. Set EDITOR.") from error
     if ended.returncode:
-        raise Refused(f"{plain_name(command, 60)} failed ({ended.returncode}). Nothing was sent.")
+        raise Refused(f"{name} failed ({ended.returncode}). Nothing was sent.")

@@ -20,6 +20,7 @@ from textchat.commands.dialogue.table import completions
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.output.terminal import say
 from textchat.core.crashes import caught_in_tasks
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.parts.part import Part
 from textchat.core.personas.persona import Persona
 from textchat.live.workspace import Workspace
@@ -34,7 +35,8 @@ class DialogueOpening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation_id: str | None = None
+    conversation: str | OpenedRows | None = None
+    """The id of one, or rows of results to make one of."""
     parts: tuple[Part, ...] = ()
     persona: Persona | None = None
     remark: str = ""
@@ -66,7 +68,7 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
         await voice.say(opening.remark)
     for problem in workspace.problems:
         await voice.say(problem)
-    live = None if opening.conversation_id is None else await workspace.open(opening.conversation_id)
+    live = None if opening.conversation is None else await workspace.open_first(opening.conversation)
     speaker = Speaker(voice, workspace.changes.current)
     first = live or workspace.new(opening.models, persona=opening.persona)
     chat = Chat(workspace, first, voice, speaker, ask_about, list(opening.parts))

@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path, PurePosixPath
 
 from textchat.commands.dialogue.chat import Refused
-from textchat.config.private_files import create_new, free_path
+from textchat.config.private_files import free_path
 from textchat.core.parts.part import Part
 from textchat.core.text.sanitize import plain_name
 from textchat.live.conversation import LiveConversation
 from textchat.store.transfer.file_names import safe_stem
+from textchat.store.transfer.new_file import write_new
 
 
 async def saved(live: LiveConversation, part: Part, name: str) -> str:
@@ -33,6 +34,5 @@ def _write(own_name: str, data: bytes, name: str) -> Path:
     own = PurePosixPath(own_name.replace("\\", "/"))
     suffix = own.suffix if own.suffix[1:].isalnum() and own.suffix.isascii() else ""
     path = Path(name).expanduser() if name else free_path(Path.cwd(), safe_stem(own.stem) or "file", suffix)
-    with create_new(path) as file:
-        file.write(data)
+    write_new(path, data)
     return path

@@ -70,6 +70,7 @@ SECTIONS: Mapping[str, Sequence[DialogueCommand]] = {
         _Row("diff", "pane.diff", "[PANE PANE]", "Read what differs between two replies, word by word"),
         _Row("vote", "pane.vote", "[PANE]", "Vote for the best reply, or take the vote back"),
         _Row("tie", "pane.tie", "", "Vote that the replies are equally good, or take the vote back"),
+        _Row("ratings", "votes.ratings", "[blind|open|named] [TAG]", "Rate the models by your votes, and their prices"),
         _Row("bad", "", "", "Vote that no reply is good, or take the vote back"),
         _Row("rank", "", "PANES", "Rank the replies, the best first: /rank 2 > 1 = 3"),
         _Row("blind", "pane.blind", "[live]", "Hide the models until you vote, replies at one speed or as they arrive"),

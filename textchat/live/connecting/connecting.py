@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
@@ -14,7 +15,7 @@ from textchat.core.provider import ModelInfo
 from textchat.core.store_error import StoreError
 from textchat.core.text.secrets import has_secret_word, is_secret_value
 from textchat.live.connecting.provider_table import provider_table
-from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, usual_name
+from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, place_of, usual_name
 from textchat.live.settings.changing import SettingsChanges
 from textchat.providers.catalog import Catalog, definition_of
 from textchat.providers.http.keys import TypedKey
@@ -24,6 +25,7 @@ PATIENCE = Timeouts(connect=5.0, first_token=15.0)
 LONGEST_PLAIN_NAME = 24
 """Characters of a name with digits and small letters in it that is still taken for the name of a variable."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPENAI = frozenset({Protocol.OPENAI, Protocol.OPENAI_RESPONSES})
 _ABOUT_THE_PATH = frozenset({ErrorKind.NOT_FOUND, ErrorKind.PROTOCOL, ErrorKind.BAD_REQUEST})
 _ABOUT_THE_SCHEME = frozenset({ErrorKind.NETWORK})
 
@@ -86,6 +88,10 @@ class NotConnected(Exception):
     """Why a provider could not be connected, and what to do; nothing was written or stored."""
 
 
+class KeyMissing(NotConnected):
+    """The server answers, and asks for a key."""
+
+
 class Connecting:
     """Tries providers out and writes those down that answer."""
 
@@ -110,6 +116,10 @@ class Connecting:
             addresses = addresses_to_try(wanted.address, wanted.protocol)
         except AddressProblem as problem:
             raise NotConnected(str(problem)) from problem
+        if wanted.is_new and not wanted.name.strip() and (known := self._known_at(addresses, wanted.protocol)):
+            # Under a second name, each of its models would be listed twice.
+            addresses = (known.base_url,)
+            wanted = replace(wanted, name=known.name, protocol=known.protocol, is_new=False)
         name = self._checked_name(wanted, addresses[0])
         self._check_key(name, wanted.key)
         settings, models = await self._first_that_answers(replace(wanted, name=name), addresses)
@@ -131,6 +141,19 @@ class Connecting:
         if wanted.is_new and not self._is_free(name):
             raise NotConnected(f"Another provider is called {name}. Choose another name.")
         return name
+
+    def _known_at(self, addresses: Sequence[str], protocol: Protocol) -> ProviderSettings | None:
+        """The provider that is reached at one of these addresses already, in a protocol of the same maker."""
+        places = {place_of(address) for address in addresses}
+        for name in self._catalog.names:
+            try:
+                known = self._catalog.effective(name)
+            except (ChatError, ConfigurationError):
+                continue
+            is_alike = known.protocol is protocol or {known.protocol, protocol} <= _OPENAI
+            if is_alike and known.base_url and place_of(known.base_url) in places:
+                return known
+        return None
 
     def _is_free(self, name: str) -> bool:
         return name not in self._catalog.names and definition_of(name) is None
@@ -175,6 +198,8 @@ class Connecting:
                     break
         # One that speaks of the key or the limit knows the address; else the first is the one that was typed.
         told = next((failure for failure in failures if failure.kind not in _ABOUT_THE_PATH), failures[0])
+        if isinstance(told, AuthenticationError) and isinstance(wanted.key, NoKey):
+            raise KeyMissing(f"{wanted.name} asks for a key. Choose where it is.") from told
         raise NotConnected(_told(told, wanted)) from told
 
     def _settings(self, wanted: WantedProvider, address: str) -> ProviderSettings:
@@ -200,13 +225,23 @@ class Connecting:
     # -- what stays --------------------------------------------------------------------------------------------------
 
     async def _write(self, settings: ProviderSettings, key: KeyPlace) -> list[str]:
-        if isinstance(key, KeyInKeyring) and key.typed is not None:
-            from textchat.providers.system_keyring import KeyringProblem, store_key
+        typed = _typed(key)
+        if typed is None:
+            return await self._write_table(settings)
+        from textchat.providers.system_keyring import KeyringProblem, put_back_key, store_key
 
-            try:
-                await store_key(settings.name, key.typed.value)
-            except KeyringProblem as problem:
-                raise NotConnected(str(problem)) from problem
+        try:
+            earlier = await store_key(settings.name, typed.value)
+        except KeyringProblem as problem:
+            raise NotConnected(str(problem)) from problem
+        try:
+            return await self._write_table(settings)
+        except NotConnected:
+            with suppress(KeyringProblem):  # what has failed first is what is told
+                await put_back_key(settings.name, earlier)
+            raise
+
+    async def _write_table(self, settings: ProviderSettings) -> list[str]:
         try:
             return await self._changes.change({"providers": {settings.name: provider_table(settings)}})
         except StoreError as error:
@@ -224,12 +259,8 @@ def _typed(key: KeyPlace) -> TypedKey | None:
 
 
 def _told(failure: ChatError, wanted: WantedProvider) -> str:
-    if isinstance(failure, AuthenticationError):
-        match wanted.key:
-            case NoKey():
-                return f"{wanted.name} asks for a key. Choose where it is."
-            case KeyInKeyring(TypedKey()):
-                return f"{wanted.name} refused the key. Type it again."
+    if isinstance(failure, AuthenticationError) and _typed(wanted.key) is not None:
+        return f"{wanted.name} refused the key. Type it again."
     return _about_form(failure.message, wanted.name)
 
 

@@ -36,6 +36,8 @@ class FoundServers:
         self._has_told = False
         self._keeping: set[asyncio.Task[None]] = set()
         self._kept: set[str] = set()
+        self._problems: set[str] = set()
+        """What was told of writing, once each."""
 
     async def look(self) -> None:
         """Look once; whoever comes while somebody looks waits for the same."""
@@ -73,8 +75,11 @@ class FoundServers:
             problems = await self._changes.change({"providers": tables})
         except StoreError as error:
             problems = [str(error)]
+            self._kept.difference_update(names)  # its next prompt tries again
         for problem in problems:
-            self.on_problem(problem)
+            if problem not in self._problems:
+                self._problems.add(problem)
+                self.on_problem(problem)
 
     async def aclose(self) -> None:
         """Stop looking, and end what is being written."""

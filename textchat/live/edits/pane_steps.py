@@ -70,13 +70,14 @@ class ClosedPanes(_PanesStep):
 
 @dataclass(frozen=True, eq=False)
 class OpenedPanes(_PanesStep):
-    """Panes that were opened together, for a race between efforts."""
+    """Panes that were opened together, for a race between efforts or to compare branches."""
 
     @property
     def done(self) -> str:
         many = len(restoring.closed_panes(self.after, self.before))
         if not many:
-            return "Set the effort of this pane"
+            leaves, shown = ({pane.leaf_id for pane in known.panes} for known in (self.before, self.after))
+            return "Set the effort of this pane" if leaves == shown else "Opened a branch"
         return f"Opened {many} {'pane' if many == 1 else 'panes'}"
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:

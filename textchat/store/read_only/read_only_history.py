@@ -15,6 +15,8 @@ from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
+from textchat.core.votes.scope import EVERYTHING, VoteScope
+from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import Vote
 from textchat.store.history import History
 from textchat.store.journal import ModelStats, RunningRequest
@@ -211,9 +213,13 @@ class _RequestsBeside(StoredRequests):
     async def record_request(self, message: Message) -> None:
         await self._new.record_request(message)
 
-    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
+    async def model_stats(self, scope: VoteScope = EVERYTHING) -> list[ModelStats]:
         """Those of the file: medians cannot be put together, and nobody asks for them while something is new."""
-        return await self._stored.model_stats(since)
+        return await self._stored.model_stats(scope)
+
+    async def usual_replies(self, scope: VoteScope = EVERYTHING) -> dict[str, UsualReply]:
+        """Those of the file."""
+        return await self._stored.usual_replies(scope)
 
     async def spent_since(self, since: float) -> float:
         return await self._stored.spent_since(since) + await self._new.spent_since(since)
@@ -233,6 +239,6 @@ class _VotesBeside(StoredVotes):
     async def take_back(self, vote: Vote) -> None:
         await self._new.take_back(vote)
 
-    async def since(self, moment: float = 0.0) -> list[Vote]:
-        stored = await self._stored.since(moment)
-        return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.since(moment)]
+    async def within(self, scope: VoteScope) -> list[Vote]:
+        stored = await self._stored.within(scope)
+        return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.within(scope)]

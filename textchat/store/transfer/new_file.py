@@ -32,6 +32,12 @@ def new_file(target: Path, *, replaces: bool) -> Iterator[Write]:
         raise
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write a private file that was not there; nothing of it is left after an error. Raises OSError."""
+    with new_file(path, replaces=False) as write:
+        write(data)
+
+
 def _is_empty_file(path: Path) -> bool:
     try:
         status = path.lstat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -100,6 +101,10 @@ class BarAttaching:
     def attach_path(self, path: str) -> None:
         """Attach what a path names, as if it was typed behind `@`."""
         self._late.editor.attach_path(path)
+
+    async def check_path(self, path: str) -> None:
+        """Raise NotAttachedError for a path that names no files."""
+        await asyncio.to_thread(self._late.editor.reader.locate, path)
 
     def attach(self, parts: Sequence[Part]) -> None:
         """Attach files that have been read before."""

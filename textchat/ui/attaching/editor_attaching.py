@@ -67,6 +67,7 @@ class EditorAttaching:
         """Prompts that are sent as soon as their files are read."""
         self._undoable: list[_Came] = []
         """What came last is last: an undo removes it, where no text was edited since."""
+        self.reader = reader
         self._reading = ChipReading(around, reader, pictures, renew=self.renew, came=self._remember)
         self._completion = Completion(
             editor,

@@ -45,8 +45,8 @@ class RankingDialog(Dialog["Ballot | None"]):
         self._ranking = Ranking(rivals)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Label("Rank the replies", classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("Rank the replies")
             yield Label("The best first: type the letters, or move the rows.", classes="dialog--line")
             yield OptionList(compact=True)
             yield HintRow(HINTS)

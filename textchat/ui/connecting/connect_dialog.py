@@ -19,6 +19,7 @@ from textchat.live.connecting.connecting import (
     Connected,
     KeyCommand,
     KeyInKeyring,
+    KeyMissing,
     KeyPlace,
     KeyVariable,
     NoKey,
@@ -78,9 +79,9 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
 
     def compose(self) -> ComposeResult:
         known = self._known
-        with Vertical(classes="dialog connect-form"):
+        with Vertical(classes="dialog connect-form") as dialog:
             called = plain_name(known.label) if known.name else "another OpenAI-compatible server"
-            yield Label(Content(f"Connect {called}"), classes="dialog--title")
+            dialog.border_title = Content(f"Connect {called}")
             yield from self._row(
                 "Name",
                 LineField(placeholder="One word, or empty to take it from the address", id="name", max_length=40),
@@ -171,6 +172,8 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
             self.dismiss(await self._connect(self._wanted()))
         except NotConnected as problem:
             self._say(str(problem), is_problem=True)
+            if isinstance(problem, KeyMissing):
+                self.query_one(ChoiceSwitch).focus()
         finally:
             self._is_testing = False
 

@@ -60,6 +60,7 @@ from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
+from textchat.ui.ratings.ratings_actions import RatingsActions
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.terminal.telling.signs import Signs
@@ -294,7 +295,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             files=FileActions(self.current, self._dialogs.edit_line, self._context.notices, self._key_of),
-            put_back=self._context.input_bar.put_back,
+            drafts=self.drafts,
             edit_draft=self.attaching.edit,
             tell_undo=self.undo.tell,
             recordings=self.workspace.recordings,
@@ -413,6 +414,7 @@ class Collaborators:
             **ComparisonActions(
                 self.current, self._dialogs, self._context.notices, self.blind.ask_for_active
             ).actions(),
+            **RatingsActions(self._context.screen.app, self.workspace.history, self._key_of).actions(),
             **self.scroll_lock.actions(),
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),

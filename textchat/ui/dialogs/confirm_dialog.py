@@ -30,5 +30,5 @@ class ConfirmDialog(Dialog[bool]):
         yes, no = Hint("Enter", self._yes, "screen.dismiss(True)"), Hint("Esc", "cancel", "screen.dismiss(False)")
         hint = HintRow([yes, no])
         with Vertical(classes="dialog"):
-            yield Label(Content(self._question), classes="dialog--title")
+            yield Label(Content(self._question), classes="dialog--question")
             yield hint

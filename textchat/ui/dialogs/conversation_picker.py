@@ -118,8 +118,8 @@ class ConversationPicker(ReportsWorkers, ChoosingDialog[ConversationMatch | None
         self._problem = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -wide -list"):
-            yield Label("Open a conversation", classes="dialog--title")
+        with Vertical(classes="dialog -wide -list") as dialog:
+            dialog.border_title = Content("Open a conversation")
             yield LineField(placeholder="Search titles and messages")
             yield OptionList(compact=True)
             yield Label(classes="dialog--remark", markup=False)

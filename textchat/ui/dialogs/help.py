@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textchat.ui.dialogs.hint_row import Hint
 from textchat.ui.keymap import BY_ID, MESSAGE_KEYS_NOTE, SECTIONS
 from textchat.ui.menu.action_items import EDITING_SECTION
 from textchat.ui.menu.items import MenuItem
 from textchat.ui.menu.matching import Match, ranked
-from textchat.ui.menu.palette import Palette, by_section
+from textchat.ui.menu.palette import ESC, Palette, by_section
 
 NOTES = {SECTIONS["message"]: MESSAGE_KEYS_NOTE, EDITING_SECTION: "in every field"}
 
@@ -26,9 +29,9 @@ class HelpScreen(Palette):
     def note(self, section: str) -> str:
         return NOTES.get(section, "")
 
-    def hint(self, item: MenuItem) -> str:
+    def hints(self, item: MenuItem) -> Sequence[Hint]:
         if item.id not in BY_ID:
-            return f"{item.lacks or 'Enter read'} · Esc close"
-        keys = "Esc close" if item.lacks else "Enter run · Esc close"
+            return Hint("", item.lacks) if item.lacks else Hint("Enter", "read"), ESC
         default = BY_ID[item.id].keys.partition(",")[0] or "KEY"
-        return f'{keys} · config.toml: [keys] "{item.id}" = "{default}"'
+        setting = Hint("", f'config.toml: [keys] "{item.id}" = "{default}"')
+        return (setting, ESC) if item.lacks else (Hint("Enter", "run"), setting, ESC)

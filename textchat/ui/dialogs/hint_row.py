@@ -16,7 +16,7 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A key and the word for what it does; a click on it runs `action`, if there is one."""
+    """A key and the word for what it does, or a word alone; a click on it runs `action`, if there is one."""
 
     key: str
     word: str
@@ -47,5 +47,6 @@ class HintRow(LeftClicks):
 
 
 def _drawn(hint: Hint, muted: str) -> Content:
-    drawn = Content.assemble((hint.key, "bold"), (f" {hint.word}" if hint.word else "", muted))
+    gap = " " if hint.key and hint.word else ""
+    drawn = Content.assemble((hint.key, "bold"), (f"{gap}{hint.word}", muted))
     return drawn.stylize(Style.from_meta({"@click": hint.action})) if hint.action else drawn

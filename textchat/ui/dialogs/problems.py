@@ -10,7 +10,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
-from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
@@ -44,8 +43,8 @@ class ProblemsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         count = len(self._problems)
-        with Vertical(classes="dialog"):
-            yield Label(f"{count} problem{'s' if count > 1 else ''} at the start", classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(f"{count} problem{'s' if count > 1 else ''} at the start")
             with VerticalScroll():
                 yield ProblemTexts(self._problems)
             yield HintRow(HINTS)

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
@@ -17,8 +16,8 @@ from textchat.ui.keymap import shown_key
 
 SHARE = 0.86
 """Of the screen's height, the most that a dialog takes, as the stylesheet says."""
-ROWS_AROUND, ROWS_AROUND_LOW = 8, 4
-"""Frame, title, hints and blank rows; the second where a terminal has few rows."""
+ROWS_AROUND, ROWS_AROUND_LOW = 6, 3
+"""Frame, hints and blank rows; the second where a terminal has few rows."""
 
 
 class PromptDialog(Dialog[str | None]):
@@ -34,8 +33,8 @@ class PromptDialog(Dialog[str | None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Label(Content(self._title), classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(self._title)
             yield PromptEditor(self._text)
             yield HintRow(())
 

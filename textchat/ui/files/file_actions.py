@@ -66,6 +66,7 @@ class FileActions:
         """Write a file of a message to a new file that the user names; asks again for an unusable name."""
         from textchat.config.private_files import free_path
         from textchat.live.files import NotWritten, path_from
+        from textchat.store.transfer.new_file import write_new
 
         part = self._part(message, number)
         data = None if part is None else await self._content(part)
@@ -80,7 +81,7 @@ class FileActions:
                 path = path_from(text.strip(), self.folder())
                 if await asyncio.to_thread(path.is_dir):
                     path = free_path(path, *saved_name(part))
-                await asyncio.to_thread(_write_new, path, data)
+                await asyncio.to_thread(write_new, path, data)
                 self.notices.say(f"Saved to {path}")
                 return
             except NotWritten as error:
@@ -128,11 +129,3 @@ class FileActions:
     def _save_hint(self) -> str:
         key = self.key_of("message.save_file")
         return f"Press {key} in the messages to save it." if key else "Save it instead."
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a private file that was not there; nothing of it is left after an error. Raises OSError."""
-    from textchat.store.transfer.new_file import new_file
-
-    with new_file(path, replaces=False) as write:
-        write(data)

@@ -16,6 +16,7 @@ from textual.widgets import Label
 from textchat.core.text.sanitize import plain_line
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.choosing import ChoosingDialog
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.typed_text import typed_text
 from textchat.ui.menu.items import ItemSource, MenuHeading, MenuItem, MenuRow
@@ -30,6 +31,8 @@ FIRST_OF_A_SECTION = 4
 LABEL_WIDTH = 30
 LONGEST_QUERY = 100
 """Characters: what is pasted by mistake is not looked for in everything."""
+CLOSE = "screen.dismiss"
+ESC = Hint("Esc", "close", CLOSE)
 
 
 class Palette(ReportsWorkers, ChoosingDialog[MenuItem | None]):
@@ -81,7 +84,7 @@ class Palette(ReportsWorkers, ChoosingDialog[MenuItem | None]):
             yield LineField(placeholder=self.PLACEHOLDER, max_length=LONGEST_QUERY)
             yield MenuList(label_width=LABEL_WIDTH, shows_ids=self.SHOWS_IDS)
             yield Label(classes="menu-dialog--about")
-            yield Label(classes="menu-dialog--hint")
+            yield HintRow((), classes="menu-dialog--hint")
 
     def on_mount(self) -> None:
         self._typed()
@@ -205,29 +208,28 @@ class Palette(ReportsWorkers, ChoosingDialog[MenuItem | None]):
     @on(MenuList.Moved)
     def _say_keys(self) -> None:
         item = self._list.item
-        about, hint = self.query_one(".menu-dialog--about", Label), self.query_one(".menu-dialog--hint", Label)
+        about = self.query_one(".menu-dialog--about", Label)
         about.update(Content("" if item is None else plain_line(self.about(item))), layout=False)
-        if item is not None:
-            hint.update(Content(self.hint(item)), layout=False)
-        else:
-            hint.update(Content(self._nothing()), layout=False)
+        self.query_one(HintRow).show(self._nothing() if item is None else self.hints(item))
 
-    def _nothing(self) -> str:
+    def _nothing(self) -> Sequence[Hint]:
         """Why there is no item."""
         if self.is_waiting:
-            return "Searching… The first match will be chosen · Esc cancel"
+            return Hint("", "Searching… The first match will be chosen."), Hint("Esc", "cancel", CLOSE)
         if self._asked:
-            return "Still searching. Press Enter to wait for a match." if self.has_waited_long else "Searching…"
+            return (
+                Hint("", "Still searching. Press Enter to wait for a match." if self.has_waited_long else "Searching…"),
+            )
         problems = " ".join(plain_line(problem, 200) for problem in self._problems())
-        return f"Nothing found · {problems or 'Esc close'}"
+        return (Hint("", f"Nothing found. {problems}"),) if problems else (Hint("", "Nothing found."), ESC)
 
     def about(self, item: MenuItem) -> str:
         """What is said of the item under the cursor."""
         return f"{item.about}: {item.of}" if item.of else item.about
 
-    def hint(self, item: MenuItem) -> str:
+    def hints(self, item: MenuItem) -> Sequence[Hint]:
         """The keys that count while the cursor is on an item."""
-        return f"{item.lacks} · Esc close" if item.lacks else "Enter choose · ↑ ↓ select · Esc close"
+        return (Hint("", item.lacks), ESC) if item.lacks else (Hint("Enter", "choose"), Hint("↑ ↓", "select"), ESC)
 
 
 class ThemePalette(Palette):

@@ -62,7 +62,7 @@ def _in_message(current: CurrentConversation, messages: MessageList) -> Iterator
     if len(current.conversation.siblings(message.id)) > 1:
         yield Need.VERSIONS
     traced = current.live.traces.get(message.id)
-    if traced is not None and traced.trace.exchanges:
+    if traced is not None and not traced.is_empty:
         yield Need.TRACE
     entry = messages.entries[position]
     if entry.has_reasoning:

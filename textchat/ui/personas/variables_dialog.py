@@ -38,8 +38,8 @@ class VariablesDialog(Dialog[Mapping[str, str] | None]):
         self._variables = variables
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -fields"):
-            yield Label(Content(plain_name(self._title)), classes="dialog--title")
+        with Vertical(classes="dialog -fields") as dialog:
+            dialog.border_title = Content(f"Use “{plain_name(self._title)}”")
             with VerticalScroll(can_focus=False):
                 for variable in self._variables:
                     with Vertical(classes="dialog--field"):

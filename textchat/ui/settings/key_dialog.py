@@ -37,8 +37,8 @@ class KeyDialog(Dialog[str | None]):
         self._problem_of = problem_of
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -value"):
-            yield Label(Content(self._title), classes="dialog--title")
+        with Vertical(classes="dialog -value") as dialog:
+            dialog.border_title = Content(self._title)
             yield Label(classes="key-dialog--keys")
             yield Label(classes="value-dialog--about")
             yield HintRow(

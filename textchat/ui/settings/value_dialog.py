@@ -37,8 +37,8 @@ class ValueDialog(Dialog[str | None]):
         self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -value"):
-            yield Label(Content(self._title), classes="dialog--title")
+        with Vertical(classes="dialog -value") as dialog:
+            dialog.border_title = Content(self._title)
             yield LineField(placeholder=self._placeholder, max_length=LONGEST)
             yield Label(Content(self._about), classes="value-dialog--about")
             yield HintRow([Hint("Enter", "save", "screen.save"), Hint("Esc", "cancel", "screen.dismiss")])

@@ -80,9 +80,14 @@ def typed(entry: SettingEntry) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and control_of(entry) is Control.LIST and not any("," in str(each) for each in value):
+    if isinstance(value, list) and control_of(entry) is Control.LIST and not any(map(_needs_quotes, value)):
         return ", ".join(map(str, value))
     return as_toml(value)
+
+
+def _needs_quotes(value: object) -> bool:
+    text = str(value)
+    return "," in text or text.strip().startswith(('"', "'"))
 
 
 def read(entry: SettingEntry, text: str) -> Any:
@@ -93,6 +98,8 @@ def read(entry: SettingEntry, text: str) -> Any:
     match control:
         case Control.TEXT | Control.LONG_TEXT | Control.KEYS:
             return text
+        case Control.LIST if text.startswith(('"', "'")):  # written as TOML, but for the brackets
+            return _from_toml(f"[{text}]", f"Expected {entry.expected}.")
         case Control.LIST if not text.startswith("["):
             return [part.strip() for part in text.split(",") if part.strip()]
         case Control.LIST | Control.TABLE:

@@ -108,7 +108,9 @@ def reply_figures(
     if shown is None:
         return []
     state = state_of(shown)
-    sign = f"{state.glyph} {state.word}" if state.figures_count else state.glyph
+    # What it waits for changes by the second, and stands in the race line; so does the kind of a failure.
+    word = "" if state.is_growing and not state.figures_count else state.word.partition(":")[0]
+    sign = f"{state.glyph} {word}".rstrip()
     lines = [_pair(Content.styled(title, muted), Content.styled(sign, state.style or muted), width)]
     if next_model and shown.model and shown.model != next_model:
         lines.append(_pair(Content.styled("by", muted), Content(cut_middle(plain_name(shown.model), width - 3)), width))

@@ -35,6 +35,9 @@ STDOUT = 1
 ALTERNATE_SCREEN, HIDDEN_CURSOR, FOCUS_REPORTS = "\x1b[?1049h", "\x1b[?25l", "\x1b[?1004h"
 KITTY_FLAGS = 1 | 8 | 16
 """Keys that can be told apart, all of them, with their text (https://sw.kovidgoyal.net/kitty/keyboard-protocol/)."""
+KITTY_BEGIN, KITTY_AGAIN, KITTY_END = f"\x1b[>{KITTY_FLAGS}u", f"\x1b[={KITTY_FLAGS};1u", "\x1b[<u"
+LINUX_CONSOLE = "linux"
+"""The TERM of a terminal without that protocol, which in older versions prints the end of what asks for it."""
 RESET = (
     "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     "\x1b[?1049l\x1b[?25h\x1b[?1004l"
@@ -67,6 +70,7 @@ class GuardedDriver(LinuxDriver):
         self._size = size or self._get_terminal_size()
         self.reports = Reports(self._ask)
         self._title = TerminalTitle(os.environ)
+        self._is_console = os.environ.get("TERM") == LINUX_CONSOLE
         self.exit_event = self._stop_sign = _StopSign()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -99,7 +103,7 @@ class GuardedDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write, unless the terminal is lent: the thread that writes has ended, and its queue would fill."""
-        if not self._is_lent:
+        if not self._is_lent and not (self._is_console and data in (KITTY_BEGIN, KITTY_AGAIN, KITTY_END)):
             super().write(data)
 
     def start_application_mode(self) -> None:
@@ -142,7 +146,8 @@ class GuardedDriver(LinuxDriver):
             settings[tty.LFLAG] = self._patch_lflag(settings[tty.LFLAG])
             settings[tty.IFLAG] = self._patch_iflag(settings[tty.IFLAG])
             termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
-        self.write(f"{ALTERNATE_SCREEN}{HIDDEN_CURSOR}{FOCUS_REPORTS}\x1b[={KITTY_FLAGS};1u")
+        self.write(f"{ALTERNATE_SCREEN}{HIDDEN_CURSOR}{FOCUS_REPORTS}")
+        self.write(KITTY_AGAIN)
         self._enable_mouse_support()
         self._enable_bracketed_paste()
         self._disable_line_wrap()
@@ -157,7 +162,8 @@ class GuardedDriver(LinuxDriver):
             return
         with suppress(OSError, termios.error):
             os.set_blocking(STDOUT, False)
-            os.write(STDOUT, (self.farewell() + RESET + self._title.reset).encode())
+            reset = RESET.replace(KITTY_END, "") if self._is_console else RESET
+            os.write(STDOUT, (self.farewell() + reset + self._title.reset).encode())
         if self.attrs_before is not None:
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)

@@ -15,10 +15,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Label
 
+from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 from textchat.ui.menu.items import MenuItem
 from textchat.ui.menu.menu_list import MenuList
-from textchat.ui.menu.palette import LONGEST_QUERY, ThemePalette
+from textchat.ui.menu.palette import CLOSE, LONGEST_QUERY, ThemePalette
 from textchat.ui.theming.sample import sample_of
 
 TRY_AFTER_S = 0.15
@@ -75,7 +76,7 @@ class ThemeGallery(ThemePalette):
                 yield MenuList()
                 yield ThemeSample()
             yield Label(classes="menu-dialog--about")
-            yield Label(classes="menu-dialog--hint")
+            yield HintRow((), classes="menu-dialog--hint")
 
     def on_mount(self) -> None:
         self.call_later(self._go_to_worn)  # Textual runs the handler of the base class after this one
@@ -105,8 +106,8 @@ class ThemeGallery(ThemePalette):
             self._try_on(None)
         return super().dismiss(result)
 
-    def hint(self, item: MenuItem) -> str:
-        return "Enter choose · ↑ ↓ select · Esc keep the old one"
+    def hints(self, item: MenuItem) -> Sequence[Hint]:
+        return Hint("Enter", "choose"), Hint("↑ ↓", "select"), Hint("Esc", "keep the old one", CLOSE)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < 60, "-narrow")

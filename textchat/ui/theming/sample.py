@@ -60,19 +60,19 @@ def _lines(theme: Theme, variables: Mapping[str, str], width: int) -> Iterator[l
         Segment("cited ", styles.text.text),
         Segment("[1]", styles.text.link),
     ]
-    yield [ink("success", " ✓ done"), Segment("  0.4 s  ", quiet), ink("accent", "★ 82 tok/s", bold=True)]
+    yield [ink("success", "   ✓ done"), Segment("  0.4 s  ", quiet), ink("accent", "★ 82 tok/s", bold=True)]
     yield []
     yield [
-        Segment(" - ", differences.removed),
+        Segment("   - ", differences.removed),
         Segment("an ", differences.removed),
         Segment("older", differences.removed_word),
         Segment(" word", differences.removed),
     ]
     yield [
-        Segment(" + ", differences.added),
+        Segment("   + ", differences.added),
         Segment("a ", differences.added),
         Segment("newer", differences.added_word),
         Segment(" word", differences.added),
     ]
-    yield [ink("warning", " ■ cut off"), Segment("  ", quiet), ink("error", "✗ failed")]
-    yield [Segment(" "), *(ink(f"pane-{number}", PANE_BAR) for number in range(1, PANES + 1))]
+    yield [ink("warning", "   ■ cut off"), Segment("  ", quiet), ink("error", "✗ failed")]
+    yield [Segment("   "), *(ink(f"pane-{number}", PANE_BAR) for number in range(1, PANES + 1))]

@@ -16,8 +16,8 @@ from textchat.config.input_files import read_regular
 from textchat.config.paths import NAME
 from textchat.config.private_files import copy_private, new_private_file, temporary_folder
 from textchat.core.text.sanitize import plain_name
+from textchat.live.editor_command import NoEditorError, editor_command
 from textchat.signals import keyboard_signals_ignored
-from textchat.ui.bar.external.editor_command import NoEditorError, editor_command
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

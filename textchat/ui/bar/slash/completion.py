@@ -139,7 +139,8 @@ class SlashCompletion:
         text = row.path if is_value else f"{name} " if command.argument else name
         self._bar.show(text)
         self._bar.move_cursor(self._bar.document.end)
-        if runs and (is_value or not command.needs_argument):
+        is_folder = is_value and text.endswith("/")  # on into it
+        if runs and not is_folder and (is_value or not command.needs_argument):
             self._close()
             self._run(text)
         else:

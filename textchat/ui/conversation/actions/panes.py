@@ -100,7 +100,7 @@ class PaneActions:
 
     async def pick_models(self, title: str) -> tuple[str, ...]:
         """Let the user choose models, or connect some first; none where that was given up."""
-        from textchat.ui.dialogs.model_picker import ConnectRequest
+        from textchat.ui.dialogs.model_rows import ConnectRequest
 
         def favour(model: str, is_favourite: bool) -> None:
             self.run(self._favour(model, is_favourite))
