@@ -16,6 +16,7 @@ from tests.servers.openai import OpenAIServer, Think
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.config import paths
+from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.conversation import Conversation
 from textchat.ui.blind.vote_row import VoteRow
 
@@ -81,11 +82,16 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await pilot.press("alt+k")
         await wait_for(app, "Model A", "Model B", "Model C", "BLIND")
         assert_nameless(app, "at the beginning")
+        await pilot.press("shift+tab", "e")
+        await wait_until(lambda: any(HIDDEN_TEXT in each.message for each in app._notifications), "no edit shows it")
+        assert app.screen is screen_of(app)
+        await pilot.press("escape", "escape")
         held = Gate("again")
         server.script("muon-7b", Think("hm"), "First ", held, "words.", once=True)
         await pilot.press(*"hello", "enter")
         await wait_until(lambda: len(live_of(app).replies) == 1, "all but one have ended")
         assert_nameless(app, "while they reply")
+        assert "more words" not in shown(app), "it has come, and is shown no further than the slowest"
         await open_and_close(app, pilot, "f3", "difference")
         held.open()
         await settled(app)
@@ -108,7 +114,7 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await pilot.press("alt+k")
         await wait_for(app, "Reveal the models without a vote")
         assert_nameless(app, "while it asks")
-        await pilot.press("b")
+        await pilot.press("escape", "alt+v", "b")
         await wait_for(app, "B wins.")
         conversation = live_of(app).conversation
         assert conversation.blind is None
@@ -128,6 +134,7 @@ async def test_from_one_pane_through_a_failure_and_a_restart_to_a_click(
         await wait_for(app, "Compare blind: mark the models")
         await pilot.press(*"gluon-70b-instruct", "enter")
         await wait_for(app, "Model A", "Model B", "BLIND")
+        assert_nameless(app, "before the first prompt")
         await pilot.press(*"hello", "enter")
         await settled(app)
         await wait_for(app, "Failed (overloaded)")

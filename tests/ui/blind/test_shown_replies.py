@@ -133,6 +133,23 @@ def test_the_fast_one_says_that_all_are_waited_for_and_escape_shows_it() -> None
     assert comparing.shown.ids == {comparing.replies["p2"].id}
 
 
+def test_what_ended_before_it_was_drawn_once_is_not_ahead_either() -> None:
+    comparing = Comparing(is_paced=True)
+    before = comparing.conversation
+    comparing.conversation, comparing.growing = replace(before, messages={}), {}
+    assert not comparing.by_pane(), "the prompt is not sent yet"
+    quick, slow = comparing.replies["p1"], comparing.replies["p2"]
+    quick.feed(TextDelta("quick and long"))
+    quick.end(Status.COMPLETE)
+    comparing.conversation = replace(before, messages={reply.id: reply.freeze() for reply in (quick, slow)})
+    comparing.growing = {"p2": slow}
+    slow.feed(TextDelta("slow"))
+    comparing.by_pane()
+    comparing.shown.advance()
+    comparing.clock.now += 10.0
+    assert comparing.texts() == {"p1": "quic", "p2": "slow"}
+
+
 def test_outside_of_a_comparison_replies_are_what_they_are() -> None:
     comparing = Comparing(is_paced=True)
     comparing.by_pane()

@@ -19,9 +19,9 @@ from textchat.ui.themes import muted_style
 
 HINTS = (
     Hint("Enter", "vote", "screen.vote"),
+    Hint("=", "tie", "screen.tie"),
     Hint("Shift+↑", "up", "screen.shift(-1)"),
     Hint("Shift+↓", "down", "screen.shift(1)"),
-    Hint("=", "tie with the one above", "screen.tie"),
     Hint("Esc", "cancel", "screen.dismiss"),
 )
 
@@ -45,8 +45,8 @@ class RankingDialog(Dialog["Ballot | None"]):
         self._ranking = Ranking(rivals)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Label("Rank the replies", classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("Rank the replies")
             yield Label("The best first: type the letters, or move the rows.", classes="dialog--line")
             yield OptionList(compact=True)
             yield HintRow(HINTS)

@@ -39,17 +39,9 @@ class Shown:
         late = frozenset(reply.id for reply in self.replies(conversation, growing).values())
         if self._known is None or self._known[0] is not conversation or self._known[1] != late:
             masked = self.mask(conversation).conversation()
-            messages = {id_: self._as_seen(message, late) for id_, message in masked.messages.items()}
+            messages = {id_: _as_seen(message, late) for id_, message in masked.messages.items()}
             self._known = conversation, late, replace(masked, messages=messages)
         return self._known[2]
-
-    def _as_seen(self, masked: Message, late: Set[str]) -> Message:
-        """The same without thoughts, which only some have; what still grows, and what is hidden, tells no more."""
-        if masked.id in late:
-            return replace(masked, status=Status.GROWING, text="", reasoning="", error=None)
-        if masked.text == HIDDEN_TEXT and masked.model is not None:  # how it ended is known from before as well
-            return replace(masked, status=Status.COMPLETE, error=None, finish_reason=None)
-        return replace(masked, reasoning="") if masked.reasoning else masked
 
     def standing(self, conversation: Conversation, shown: Conversation, message_id: str) -> Standing:
         """The standing of a message; which version a hidden one is would tell the pane it was in."""
@@ -60,3 +52,12 @@ class Shown:
     def replies(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Mapping[str, Reply]:
         """The replies that grow on the screen, by the ids of their panes."""
         return self.growing.by_pane(conversation, growing, self.mask(conversation))
+
+
+def _as_seen(masked: Message, growing: Set[str]) -> Message:
+    """A masked message as it is on the screen: what is not shown whole still grows, and of what is hidden no end is."""
+    if masked.id in growing:
+        return replace(masked, status=Status.GROWING, text="", error=None)
+    if masked.text == HIDDEN_TEXT and masked.model is not None:  # how it ended is known from before as well
+        return replace(masked, status=Status.COMPLETE, error=None, finish_reason=None)
+    return masked

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
+from textchat.core.events import TextDelta
+from textchat.core.reply import Reply
 from textchat.render.common_pace import CommonPace
 from textchat.ui.blind.blind_reply import BlindReply
 
 if TYPE_CHECKING:
+    from textchat.core.blind.blind import Blind
     from textchat.core.blind.masks import Mask
-    from textchat.core.conversation import Conversation
-    from textchat.core.reply import Reply
+    from textchat.core.conversation import Conversation, Message
 
 
 class ShownReplies:
@@ -27,26 +29,41 @@ class ShownReplies:
         """By pane."""
         self._pace: CommonPace | None = None
         """None: what comes is shown at once."""
+        self._whole: set[str] | None = None
+        """The ids of answers that are shown whole; None until it was looked which were there from the beginning."""
 
     def forget(self) -> None:
         """Follow nothing any more, as when another conversation is shown."""
         self._blind.clear()
+        self._whole = None
 
     def by_pane(self, conversation: Conversation, growing: Mapping[str, Reply], mask: Mask) -> Mapping[str, Reply]:
         """The replies to be shown by the ids of their panes; outside of a comparison those that are `growing`."""
         blind = conversation.blind
         if blind is None:
-            self._blind.clear()
+            self.forget()
             return growing
-        leaves = {pane.id: pane.leaf_id for pane in conversation.panes if pane.id in blind.pane_ids}
-        self._let_go(leaves)
-        for pane_id, reply in growing.items():
-            known = self._blind.get(pane_id)
-            if pane_id in leaves and (known is None or known.followed is not reply):
-                if not self._blind:
-                    self._pace = CommonPace(self._clock) if blind.is_paced else None
-                self._blind[pane_id] = BlindReply(reply, mask.answer_name(reply.id, reply.model) or "")
+        if self._whole is None:
+            running = {reply.id for reply in growing.values()}
+            self._whole = {id_ for id_ in conversation.messages if id_ not in running}
+        self._let_go(conversation)
+        for pane_id, reply in self._to_follow(conversation, blind, growing, self._whole):
+            if not self._blind:
+                self._pace = CommonPace(self._clock) if blind.is_paced else None
+            self._blind[pane_id] = BlindReply(reply, mask.answer_name(reply.id, reply.model) or "")
         return {**growing, **self._blind}
+
+    def _to_follow(
+        self, conversation: Conversation, blind: Blind, growing: Mapping[str, Reply], whole: Set[str]
+    ) -> Iterator[tuple[str, Reply]]:
+        """Replies that are not followed yet, by pane: also those that have ended before they were drawn once."""
+        for pane in conversation.panes:
+            known, reply = self._blind.get(pane.id), growing.get(pane.id)
+            message = conversation.messages.get(pane.leaf_id or "")
+            if reply is not None and (known is None or known.followed is not reply):
+                yield pane.id, reply
+            elif reply is None and known is None and message is not None and _is_news(message, blind, whole):
+                yield pane.id, _ended(message, conversation.id)
 
     def show_whole(self, pane_ids: Iterable[str]) -> bool:
         """Show at once what has come in these panes, and hold back nothing more; False if none of them is followed."""
@@ -76,10 +93,26 @@ class ShownReplies:
         """The ids of those that are not shown whole yet, be they ended or not."""
         return {reply.id for reply in self._blind.values() if not reply.is_shown_whole}
 
-    def _let_go(self, leaves: Mapping[str, str | None]) -> None:
+    def _let_go(self, conversation: Conversation) -> None:
         """Follow no reply that is shown whole, or that its pane does not end with any more."""
-        self._blind = {
-            pane_id: reply
-            for pane_id, reply in self._blind.items()
-            if leaves.get(pane_id) == reply.id and not reply.is_shown_whole
-        }
+        leaves = {pane.id: pane.leaf_id for pane in conversation.panes}
+        for pane_id, reply in list(self._blind.items()):
+            if leaves.get(pane_id) != reply.id or reply.is_shown_whole:
+                del self._blind[pane_id]
+                if self._whole is not None:
+                    self._whole.add(reply.id)
+
+
+def _is_news(message: Message, blind: Blind, whole: Set[str]) -> bool:
+    """Whether an answer has ended and is to be shown at the pace of the others."""
+    return blind.is_paced and message.id in blind.answers and message.id not in whole and not message.is_growing
+
+
+def _ended(message: Message, conversation_id: str) -> Reply:
+    """A message as the reply that it was."""
+    reply = Reply(
+        conversation_id=conversation_id, parent_id=message.parent_id, model=message.model or "", reply_id=message.id
+    )
+    reply.feed(TextDelta(message.text))
+    reply.end(message.status)
+    return reply

@@ -43,8 +43,8 @@ class VoteDialog(Dialog["Ballot | None"]):
     def compose(self) -> ComposeResult:
         many = len(self._rows) > MOST_ROWS_OF_TWO
         title = "No vote yet" if self._problem else "Which is the best?" if many else "Which is better?"
-        with Vertical(classes="dialog"):
-            yield Label(title, classes="dialog--title")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(title)
             if self._problem:
                 yield Label(self._problem, markup=False, classes="dialog--line")
             yield OptionList(compact=True)

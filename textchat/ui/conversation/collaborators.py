@@ -122,6 +122,7 @@ class Collaborators:
 
     def _pane_views(self) -> PaneViews:
         self.workspace.found.on_problem = self._context.notices.problem
+        ways = Ways(self.workspace, lambda: self.pane_views.renew_welcomes())
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -130,7 +131,7 @@ class Collaborators:
             smoothing=self.workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
-            ways=Ways(self.workspace, lambda: self.pane_views.renew_welcomes()).shown,
+            ways=lambda: () if self.current.is_blind else ways.shown(),
         )
 
     def _card_services(self) -> CardServices:

@@ -15,6 +15,7 @@ from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, TellUndo, Work
+from textchat.ui.menu.needs import Need
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
@@ -57,7 +58,10 @@ class PaneActions:
         }
 
     async def add(self) -> None:
-        if self._has_room():
+        blind = self.current.conversation.blind
+        if blind is not None and blind.answers:  # the new one would be known
+            self.notices.say(Need.KNOWN)
+        elif self._has_room():
             await self.add_models(await self.pick_models("Add a pane with a model"))
 
     async def change_model(self) -> None:
