@@ -12,8 +12,9 @@ from tests.examples import examples
 from textchat.core.conversation import Message, Role
 from textchat.core.merging.instructions import LONGEST_ANSWER, merge_prompt
 from textchat.core.merging.merged import Merged, MergeWay, merged_from
+from textchat.core.merging.naming import merge_title
 from textchat.core.merging.points import LONGEST_POINT, MOST_POINTS, Point, read_points
-from textchat.core.merging.sources import Source, merge_title
+from textchat.core.merging.sources import Source
 
 LETTERS = ("A", "B", "C")
 

@@ -21,6 +21,7 @@ from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 from textchat.live.merging.planning import MergePlan
 from textchat.store.history import ConversationRecord
+from textchat.store.transfer.export_html import page_part
 from textchat.store.transfer.export_markdown import markdown
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -55,6 +56,8 @@ async def merged(bench: Bench, live: LiveConversation, made: MergePlan) -> Messa
 async def exported(live: LiveConversation) -> str:
     (record,) = await live.history.records([live.conversation.id])
     assert isinstance(record, ConversationRecord)
+    page = page_part(record)
+    assert page.count("Merged from") == markdown(record).count("Merged from")
     return markdown(record)
 
 
@@ -226,6 +229,8 @@ async def test_the_list_of_points_is_paid_for_once_and_what_is_ticked_is_written
     assert [(point.text, point.said_by) for point in listed.points] == [("Use a lock", ("A", "B")), ("Test it", ("B",))]
     assert "response_format" in bench.server.requests[-1].json
     assert len(live.conversation.messages) == 3, "the list is no message"
+    (listing_stats,) = [stats for stats in await live.history.requests.model_stats() if stats.model == "local/c"]
+    assert listing_stats.requests == 1, "but it was paid for"
     asked = len(bench.server.requests)
     assert await live.merges.list_points(listing) == listed and len(bench.server.requests) == asked
     bench.server.say("c", "Lock it.")
@@ -292,3 +297,9 @@ async def test_while_the_models_are_hidden_nothing_tells_them(bench: Bench) -> N
     cast = await live.votes.best(ids(live)[2])
     assert cast is not None and cast.vote.candidates[2].model == "local/c (merge)"
     assert "Merged from local/" in await exported(live) and "by local/c" in await exported(live)
+    # What was there before it was hidden is not merged, for it may be known.
+    await live.blind.begin()
+    with pytest.raises(CannotMerge, match="hidden until the vote"):
+        live.merges.offer(ids(live)[0])
+    await live.regenerate(pane.id for pane in live.conversation.panes if pane.leaf_id == merge.id)
+    assert "hidden until the vote" in bench.watcher.problems[-1]

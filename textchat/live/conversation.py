@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
@@ -27,7 +29,6 @@ from textchat.live.conversation_store import ConversationStore, Watcher, merged_
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
 from textchat.live.edits.undo import Step, Undone, UndoStack
-from textchat.live.merging.merges import Merges
 from textchat.live.pane_edits import PaneEdits
 from textchat.live.prompts.outbox import Outbox
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -37,6 +38,9 @@ from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.live.voting import Voting
 from textchat.store.history import History
+
+if TYPE_CHECKING:
+    from textchat.live.merging.merges import Merges
 
 LONGEST_CONTINUED = 300_000
 """Characters of a reply that is continued: all of it is drawn anew, as a reply that grows."""
@@ -74,12 +78,11 @@ class LiveConversation:
         journal = BlindJournal(history.requests, self.store)
         self._services = replace(services, store=self.store, journal=journal, tap=self.traces.begin)
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
-        undo = undo or UndoStack()
+        self._undo = undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
-        self.merges = Merges(self.store, self._replies, self._outbox, self._services, undo, self.context.window_of)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
@@ -122,6 +125,13 @@ class LiveConversation:
     def watcher(self, watcher: Watcher | None) -> None:
         self.store.watcher = watcher
 
+    @cached_property
+    def merges(self) -> Merges:
+        """Makes one reply of several; loaded by the first that is wanted."""
+        from textchat.live.merging.merges import Merges
+
+        return Merges(self.store, self._replies, self._outbox, self._services, self._undo, self.context.window_of)
+
     # -- asking --------------------------------------------------------------------------------------------------------
 
     async def send(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> bool:
@@ -146,12 +156,17 @@ class LiveConversation:
         are busy. Then nothing has changed, and the watcher was told why.
         """
         ids = tuple(pane_ids)
-        merged = [pane_id for pane_id in self._free(ids) if self.merges.merge_in(pane_id) is not None]
+        merged = self._merges_in(self._free(ids))
         wanted = [pane_id for pane_id in ids if pane_id not in merged]
         is_asked = await self._outbox.ask(
             lambda now: asked_again(now, {pane_id: now.pane(pane_id).leaf_id for pane_id in self._free(wanted)})
         )
-        return any([is_asked, *[await self.merges.again(pane_id) for pane_id in merged]])
+        return any([is_asked, *[await self.merges.again(pane_id, id_) for pane_id, id_ in merged.items()]])
+
+    def _merges_in(self, pane_ids: Iterable[str]) -> dict[str, str]:
+        """By pane, the merges that these panes end with."""
+        last = {pane_id: last_said(self.conversation, self.conversation.pane(pane_id).leaf_id) for pane_id in pane_ids}
+        return {pane_id: each.id for pane_id, each in last.items() if each is not None and each.merged is not None}
 
     async def ask_again(self, pane_id: str, message_id: str) -> bool:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""

@@ -7,7 +7,7 @@ from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
-from textchat.core.merging.sources import merge_title, source_names
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_name
 

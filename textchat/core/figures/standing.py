@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textchat.core.conversation import Conversation, Message
-from textchat.core.merging.sources import source_names
+from textchat.core.merging.naming import source_names
 
 
 class Standing(NamedTuple):

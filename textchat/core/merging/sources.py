@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from textchat.core.blind.blind import letter
-from textchat.core.blind.masks import Mask
 from textchat.core.context.asking_again import last_said
 from textchat.core.conversation import Conversation, Message, Role, Status
-from textchat.core.merging.merged import Merged
+from textchat.core.merging.naming import LONGEST_NAME
 from textchat.core.text.sanitize import plain_name
-from textchat.core.text.word_lists import listed
 
-LONGEST_NAME = 60
-"""Characters of the name of a model in a request or a sentence."""
 NOT_ENDED = "Merge when all replies have ended."
+HIDDEN = "Earlier replies are hidden until the vote. Send a prompt, or vote first."
 _KEPT = (Status.COMPLETE, Status.CANCELLED, Status.INTERRUPTED)
 """How an answer may have ended that is merged; what failed may hold anything."""
 
@@ -67,6 +64,8 @@ def offer(conversation: Conversation, pane_id: str) -> Offer:
     if any(answer.is_growing for answer in answers):
         raise CannotMerge(NOT_ENDED)
     found = sources_of(conversation, filter(_can_be_merged, answers))
+    if len(found) < 2 and conversation.blind is not None:
+        raise CannotMerge(HIDDEN)
     if len(found) < 2:
         raise CannotMerge("A merge needs two replies to the same prompt: in two panes, or as versions.")
     usual = [source.message.id for source in found if source.message.merged is None]
@@ -89,29 +88,6 @@ def sources_of(conversation: Conversation, answers: Iterable[Message]) -> tuple[
         named = [(sign, "", answer) for sign, answer in lettered if sign is not None]
         named.sort(key=lambda each: (len(each[0]), each[0]))
     return tuple(Source(*each) for each in named)
-
-
-def answers_of(conversation: Conversation, merged: Merged) -> list[Message]:
-    """The answers that a merge was made of, in their order; without those that were deleted since."""
-    return [conversation.messages[id_] for id_ in merged.sources if id_ in conversation.messages]
-
-
-def source_names(conversation: Conversation, merged: Merged) -> list[str]:
-    """What the sources of a merge are called: their models, or letters while these are hidden; each name once."""
-    mask, blind = Mask(conversation), conversation.blind
-    names: dict[str, int] = {}
-    for id_ in merged.sources:
-        answer = conversation.messages.get(id_)
-        shown = mask.answer_name(id_, answer.model) if answer is not None else "a deleted reply"
-        name = (None if blind is None else blind.letter_of_answer(id_)) or plain_name(shown or "", LONGEST_NAME)
-        names[name] = names.get(name, 0) + 1
-    return [name if many == 1 else f"{many} × {name}" for name, many in names.items()]
-
-
-def merge_title(model: str, names: Sequence[str], *, most: int = 8) -> str:
-    """Who wrote a merge: `Merged from A and B by MODEL`; with more than `most` sources, their number."""
-    count = f"{len(names)} replies" if len(names) > most else listed(names)
-    return f"Merged from {count} by {model}" if names else f"Merge by {model}"
 
 
 def _prompt_of(conversation: Conversation, pane_id: str) -> Message:

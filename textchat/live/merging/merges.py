@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from textchat.core.context.asking_again import last_said
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.merging.merged import Merged, MergeWay
+from textchat.core.merging.naming import answers_of
 from textchat.core.merging.points import Point, read_points
-from textchat.core.merging.sources import CannotMerge, Offer, Source, answers_of, offer, sources_of
+from textchat.core.merging.sources import CannotMerge, Offer, Source, offer, sources_of
 from textchat.core.turns import MOST_PANES
 from textchat.live.budget import Estimate
 from textchat.live.conversation_store import ConversationStore
@@ -158,15 +158,12 @@ class Merges:
         if len(now.panes) >= MOST_PANES:
             raise CannotMerge(NO_ROOM)
 
-    async def again(self, pane_id: str, message_id: str | None = None, *, goes_on: bool = False) -> bool:
-        """Get another version of the merge that a pane ends with, or of this one in its branch.
+    async def again(self, pane_id: str, message_id: str, *, goes_on: bool = False) -> bool:
+        """Get another version of a merge in the branch of a pane; where it `goes_on`, the version continues it.
 
-        Where it `goes_on`, the version continues it. False where nothing was asked, which the watcher was told.
+        False where nothing was asked, which the watcher was told.
         """
-        known = self._store.conversation.messages
-        merge = self.merge_in(pane_id) if message_id is None else known.get(message_id)
-        if merge is None:
-            return False
+        merge = self._store.conversation.messages[message_id]
         try:
             plan = await self._planner.plan_again(pane_id, merge)
         except CannotMerge as reason:
@@ -180,12 +177,6 @@ class Merges:
             prefixes = {pane_id: merge.text} if goes_on else {}
             await self._replies.ask((pane_id,), allowance, prefixes=prefixes, merge=plan.request)
         return True
-
-    def merge_in(self, pane_id: str) -> Message | None:
-        """The merge that this pane ends with; None for anything else."""
-        conversation = self._store.conversation
-        last = last_said(conversation, conversation.pane(pane_id).leaf_id)
-        return last if last is not None and last.merged is not None else None
 
 
 @dataclass(frozen=True, eq=False)

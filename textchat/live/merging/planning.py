@@ -15,8 +15,9 @@ from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.figures.reply_figures import count
 from textchat.core.merging.instructions import MergePrompt, list_prompt, merge_prompt
 from textchat.core.merging.merged import Merged, MergeWay
+from textchat.core.merging.naming import LONGEST_NAME, answers_of
 from textchat.core.merging.points import POINTS_SCHEMA
-from textchat.core.merging.sources import LONGEST_NAME, CannotMerge, Source, answers_of, sources_of
+from textchat.core.merging.sources import HIDDEN, CannotMerge, Source, sources_of
 from textchat.core.parameters import Parameters
 from textchat.core.parts.part import Part
 from textchat.core.parts.taking import Way
@@ -98,6 +99,8 @@ class MergePlanner:
     def _sources(self, merged: Merged) -> tuple[Source, ...]:
         conversation = self._store.conversation
         sources = sources_of(conversation, answers_of(conversation, merged))
+        if conversation.blind is not None and len(sources) < len(merged.sources):
+            raise CannotMerge(HIDDEN)
         if len(sources) < 2:
             raise CannotMerge("Choose two replies at least.")
         return sources

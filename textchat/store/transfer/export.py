@@ -14,7 +14,7 @@ from itertools import takewhile
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
-from textchat.core.merging.sources import merge_title, source_names
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.parameters import Example, Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.personas.panes import persona_label

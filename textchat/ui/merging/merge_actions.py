@@ -11,8 +11,8 @@ from textual.app import App
 from textchat.core.conversation import first_words
 from textchat.core.errors import ConfigurationError
 from textchat.core.merging.merged import Merged, MergeWay
-from textchat.core.merging.points import ticked_text
-from textchat.core.merging.sources import LONGEST_NAME, NOT_ENDED, CannotMerge, Offer
+from textchat.core.merging.naming import LONGEST_NAME
+from textchat.core.merging.sources import NOT_ENDED, CannotMerge, Offer
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.core.turns import MOST_PANES
@@ -191,6 +191,7 @@ class _Asking:
         return _Wish(wish.strip(), MergeWay.OWN)
 
     async def _ticked(self, choice: MergeChoice) -> _Wish | None:
+        from textchat.core.merging.points import ticked_text
         from textchat.ui.merging.points_dialog import PointsDialog
 
         sources = self.live.merges.sources(Merged(choice.way, choice.sources))

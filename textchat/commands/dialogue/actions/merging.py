@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
+from textchat.core.errors import ConfigurationError
 from textchat.core.merging.merged import Merged, MergeWay
 from textchat.core.merging.points import Point, ticked_text
 from textchat.core.merging.sources import NOT_ENDED, CannotMerge
@@ -39,8 +40,18 @@ def _said_and_model(chat: Chat, words: str) -> tuple[str, str]:
     said, _, name = words.rpartition(" by ") if " by " in words else ("", "", "")
     if words.startswith("by "):
         said, name = "", words.removeprefix("by ")
-    is_model = "/" in name and " " not in name.strip()
-    return (said.strip(), name.strip()) if is_model else (words.strip(), chat.active.model)
+    return (said.strip(), name.strip()) if _is_model(chat, name.strip()) else (words.strip(), chat.active.model)
+
+
+def _is_model(chat: Chat, name: str) -> bool:
+    """Whether a word is a model that can be asked, and not the end of an instruction."""
+    if "/" not in name or " " in name:
+        return False
+    try:
+        chat.workspace.catalog.open(name)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _wanted(chat: Chat, way: MergeWay, wish: str = "") -> Merged:

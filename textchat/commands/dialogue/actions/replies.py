@@ -11,7 +11,7 @@ from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
 from textchat.core.conversation import Message, Role
-from textchat.core.merging.sources import merge_title, source_names
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.text.sanitize import plain_line, plain_name, visible
 
 

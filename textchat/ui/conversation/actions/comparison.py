@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textchat.core.merging.sources import answers_of
+from textchat.core.merging.naming import answers_of
 from textchat.core.votes.voting import NothingToVoteOn
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation

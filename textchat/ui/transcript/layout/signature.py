@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textchat.core.conversation import Message, Role
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.standing import Standing
-from textchat.core.merging.sources import merge_title
+from textchat.core.merging.naming import merge_title
 from textchat.core.reply import Reply
 from textchat.core.text.names import UNKNOWN_MODEL, short_names
 from textchat.core.text.sanitize import plain_name
