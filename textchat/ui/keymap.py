@@ -178,8 +178,6 @@ ACTIONS: tuple[Action, ...] = (
            words=("sync scrolling", "lock scrolling"), needs=(Need.PANES,)),
     Action("pane.diff", "f3", "Show the differences", "Compare the replies of the panes word by word", SCREEN,
            words=("diff", "compare replies", "changes"), needs=(Need.REPLY,)),
-    Action("pane.merge", "alt+j", "Merge replies", "Let a model make one reply of several, in a new pane", SCREEN,
-           words=("fuse", "combine", "join", "synthesize", "checklist", "table", "consensus"), needs=(Need.REPLY,)),
     Action("pane.vote", "alt+v", "Vote for this reply",
            "Vote for the reply of the active pane as the best, or take the vote back", SCREEN,
            words=("vote", "best", "rate", "winner", "prefer"), needs=(Need.REPLY, Need.PANES)),
@@ -191,6 +189,8 @@ ACTIONS: tuple[Action, ...] = (
            words=("blind vote", "hide the names", "arena", "anonymous")),
     Action("pane.reveal", "", "Reveal the models", "End the blind comparison, with a vote or without", SCREEN,
            words=("blind", "show the names", "unmask"), needs=(Need.BLIND,)),
+    Action("pane.merge", "alt+j", "Merge replies", "Let a model make one reply of several, in a new pane", SCREEN,
+           words=("fuse", "combine", "join", "synthesize", "checklist", "table", "consensus"), needs=(Need.REPLY,)),
     Action("votes.ratings", "alt+q", "Show ratings", "Rate the models by your votes: which is worth its price", SCREEN,
            words=("leaderboard", "elo", "bradley-terry", "preferences", "is it worth it", "statistics", "stats")),
 
