@@ -10,7 +10,7 @@ import pytest
 from tests.flow.comparing import environment_for, open_ready, settled
 from tests.flow.screen import live_of, screen_of, shown, views_of
 from tests.flow.test_type_ahead import burst
-from tests.servers.openai import OpenAIServer
+from tests.servers.openai import Finish, OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.app import TextchatApp
 from textchat.core.conversation import Message, Role
@@ -68,6 +68,20 @@ async def test_no_key_chooses_before_the_question_was_seen(server: OpenAIServer,
         await pilot.press("escape")
         await wait_until(lambda: isinstance(app.screen, ConversationScreen), "it is closed")
         assert "more and" in bar.text and "next" in bar.text and not server.requests, bar.text
+
+
+async def test_the_share_is_counted_anew_when_a_summary_goes_from_above(server: OpenAIServer, tmp_path: Path) -> None:
+    server.script("m1", "a summary", Finish(usage=None))
+    async with open_ready(environment_for(server, tmp_path, more=SETTINGS), models=["local/m1"]) as (app, pilot):
+        live = live_of(app)
+        await fill(live)
+        await live.context.summarise(live.context.summary_plans([live.conversation.panes[0].id]))
+        await pilot.press(*"next", "enter")
+        await wait_until(lambda: len(server.requests) == 2, "it is sent behind the summary")
+        await settled(app)
+        await wait_until(lambda: "▲" not in shown(app) and "% of 1.0k" in shown(app), "there is room")
+        await pilot.press("alt+u")
+        await wait_until(lambda: "▲ 94% of 1.0k" in shown(app), "all are sent again")
 
 
 async def test_a_prompt_of_the_queue_is_asked_about_once_dialogs_are_closed(
