@@ -24,7 +24,7 @@ class _Counted:
     """What a share was counted of."""
 
     messages: Mapping[str, Message]
-    """All of the conversation: one above the leaf may have gone, or a summary for it. They are never changed in place."""
+    """All of the conversation: one above the leaf may have gone, or a summary for it. Never changed in place."""
     of_pane: object
 
     def is_as(self, other: _Counted) -> bool:
