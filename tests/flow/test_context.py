@@ -64,10 +64,11 @@ async def test_no_key_chooses_before_the_question_was_seen(server: OpenAIServer,
         await wait_until(lambda: may_choose(app), "it can be answered")
         await pilot.press(*" and", "enter")
         assert isinstance(app.screen, FullDialog) and not server.requests, "an Enter just behind letters is theirs"
+        await pilot.press(*"then")
         await wait_until(lambda: may_choose(app), "it can be again")
         await pilot.press("escape")
         await wait_until(lambda: isinstance(app.screen, ConversationScreen), "it is closed")
-        assert "more and" in bar.text and "next" in bar.text and not server.requests, bar.text
+        assert "more\n and\nthen" in bar.text and "next" in bar.text and not server.requests, bar.text
 
 
 async def test_the_share_is_counted_anew_when_a_summary_goes_from_above(server: OpenAIServer, tmp_path: Path) -> None:

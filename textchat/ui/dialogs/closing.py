@@ -38,12 +38,15 @@ class InterruptingDialog(Dialog[Result]):
     _seen_at: float | None = None
     """When the last thing happened that a person has to notice; None before it is painted."""
     can_choose = False
+    is_typed_below = False
+    """Whether text has been typed since it opened."""
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin)
 
     def put_off(self) -> None:
-        """Let nothing be chosen until a person has noticed what there is."""
+        """Let nothing be chosen until the person who types has noticed what there is."""
+        self.is_typed_below = True
         if self._seen_at is not None:
             self._begin()
 

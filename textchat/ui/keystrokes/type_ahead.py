@@ -186,7 +186,9 @@ class TypeAhead:
         if not isinstance(dialog, InterruptingDialog):
             return False
         if isinstance(event, events.Key) and typed_text(event) is None:
-            return not dialog.is_for(event)
+            if is_early := not dialog.is_for(event):
+                self._host.keep("\n" if event.key == "enter" and dialog.is_typed_below else "")
+            return is_early
         self._keep_text((event,))
         dialog.put_off()
         return True
