@@ -427,6 +427,8 @@ def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAISer
         (b'ok\n{"text": "x"}\n', "line 2"),
         (b"caf\xe9\n", "UTF-8"),
         (b"\n \n", "no prompt"),
+        (b"\xc2\xa0\n\x1c\n", "no prompt"),
+        (b'ok\n" "\n', "line 2: expected a text that is not empty."),
     ],
 )
 def test_a_broken_file_of_prompts_asks_nothing(
