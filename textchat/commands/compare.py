@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _check_results(arguments: Namespace) -> None:
-    """Results written to what they come from would be prompts, or checks, of the next run; ConfigurationError says so."""
+    """Results written to what they come from would be prompts or checks of the next run: ConfigurationError."""
     for option, name in (("--prompts", arguments.prompts), ("--checks", arguments.checks)):
         if name is None or arguments.results is None:
             continue
