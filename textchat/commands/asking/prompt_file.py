@@ -100,8 +100,11 @@ def _text_or_object(name: str, number: int, line: bytes) -> Prompt:
         if text[0] == '"':
             return Prompt(number, text)  # a prompt that begins with a quotation
         raise ConfigurationError(f"--prompts {name}, line {number}: starts like JSON but is not valid JSON.") from error
-    prompt = value if isinstance(value, str) else value.get("prompt")
+    if isinstance(value, str):
+        if not value.strip():
+            raise ConfigurationError(f"--prompts {name}, line {number}: expected a text that is not empty.")
+        return Prompt(number, value)
+    prompt = value.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        expected = "a text that is not empty" if prompt is value else 'a JSON object with a string "prompt"'
-        raise ConfigurationError(f"--prompts {name}, line {number}: expected {expected}.")
-    return Prompt(number, prompt, None if prompt is value else value)
+        raise ConfigurationError(f'--prompts {name}, line {number}: expected a JSON object with a string "prompt".')
+    return Prompt(number, prompt, value)
