@@ -102,7 +102,7 @@ SAID = {
             "/vote 2",
             "/tag code",
             "/ratings",
-            "/ratings open code",
+            "/ratings Open code",
             "/ratings talk",
         ],
         [
@@ -111,7 +111,7 @@ SAID = {
             "local/slow: rating 1131, a guess from few votes, from 1 open vote, usually in ",
             "Too few votes to say: a model needs 10.",
             "local/slow: rating 1131",
-            "No tag talk. Tags: code.",
+            "No tag talk. Tags: code. Kinds of votes: open, blind, named.",
         ],
     ),
     "models": (
