@@ -43,6 +43,16 @@ def talked(program: Program, *lines: str, words: tuple[str, ...] = ()) -> str:
     return re.sub(r"(?<![-\w/])\d+(?:\.\d+)?(?= (?:seconds|tokens))|\d+(?= s\b)", "N", out)
 
 
+def test_what_is_known_of_a_reply_is_read_again_with_it(program: Program, server: OpenAIServer) -> None:
+    check = {"type": "contains", "value": "no", "passed": False, "why": "The reply does not contain “no”."}
+    row = {"line": 1, "prompt": "Well?", "pane": 0, "model": "local/fast", "text": "yes", "status": "complete"}
+    failed = {"line": 2, "status": "failed", "text": "", "error": {"kind": "server", "message": "It is too busy."}}
+    (program.home / "rows.jsonl").write_text(f"{json.dumps(row | {'checks': [check]})}\n{json.dumps(row | failed)}\n")
+    said = talked(program, "/show", "/quit", words=("--open", "rows.jsonl:1"))
+    assert "local/fast:\nyes\n✗ The check failed. contains: The reply does not contain “no”.\nEnd of" in said
+    assert "local/fast:\nIt is too busy.\n" in talked(program, "/show", "/quit", words=("--open", "rows.jsonl:2"))
+
+
 def test_a_compared_conversation_as_a_whole(program: Program, server: OpenAIServer) -> None:
     server.say("fast", *FIRST)
     server.say("slow", *SECOND)
