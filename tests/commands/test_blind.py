@@ -12,7 +12,7 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 
 MODELS = ("zebra-fast", "zebra-slow", "zebra-wise")
-TOLD = re.compile("zebra|local/|fast|slow|wise", re.IGNORECASE)
+TOLD = re.compile("zebra|local/|fast|slow|wise")
 TOLD_IN_BYTES = re.compile("zebra|local/")
 """Among so many letters of sealed names, each shorter word stands by chance now and then."""
 
