@@ -11,7 +11,7 @@ import pytest
 
 from tests.core.voters import Voters, strengths_from
 from textchat.core.votes.scope import EVERYTHING
-from textchat.live.ratings import ratings_within
+from textchat.live.votes.ratings import ratings_within
 
 
 async def test_nobody_waits_for_ratings_that_are_not_wanted_any_more() -> None:
