@@ -11,10 +11,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Role, Status
 from textchat.core.parts.part import Part
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.core.votes.vote import TIED, WON
 from textchat.core.votes.voting import cast_vote
@@ -32,6 +34,10 @@ from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
+
+if TYPE_CHECKING:
+    from textchat.live.replaying.playback import Playback
 
 LONGEST_CONTINUED = 300_000
 """Characters of a reply that is continued: all of it is drawn anew, as a reply that grows."""
@@ -75,6 +81,9 @@ class LiveConversation:
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
+        self._start = start
+        self.playback: Playback | None = None
+        """Plays a recorded conversation here, or has played it."""
 
     # -- what it is now ------------------------------------------------------------------------------------------------
 
@@ -101,7 +110,9 @@ class LiveConversation:
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
+        is_playing = self.playback is not None and self.playback.is_playing
+        is_asking = bool(self._replies.growing or len(self.queue) or self._outbox.is_sending)
+        return is_playing or is_asking or self.store.is_saving
 
     @property
     def watcher(self) -> Watcher | None:
@@ -213,6 +224,14 @@ class LiveConversation:
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, text, parts)
 
+    def play(self, record: ConversationRecord, clock: PlayClock) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent."""
+        from textchat.live.replaying.playback import Playback  # no other conversation needs it
+
+        playback = self.playback = Playback(self.store, self._replies, record, clock)
+        self._outbox.refusal = playback.refusal
+        self._start(playback.run(), f"replay-{self.conversation.id}")
+
     # -- the end of replies --------------------------------------------------------------------------------------------
 
     def cancel(self, pane_id: str) -> bool:
@@ -226,6 +245,8 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        if self.playback is not None:
+            self.playback.give_up()
         self.context.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 

@@ -21,13 +21,14 @@ from textchat.core.parts.taking import Way
 from textchat.core.personas.examples import with_examples
 from textchat.core.personas.persona import Persona
 from textchat.core.provider import Request, StreamTap
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
 from textchat.live.settings.current_settings import CurrentSettings
-from textchat.providers.catalog import Catalog, OpenedModel
+from textchat.providers.catalog import OpenedModel
 from textchat.store.journal import RunningRequest
 
 NOTED_AFTER_S = 0.1
@@ -55,8 +56,8 @@ class ReplyStore(Protocol):
 
     def checkpoint(self, reply: Reply) -> None: ...
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final message; raises StoreError."""
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final message, and when its pieces came; raises StoreError."""
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """Load the content of their parts, as far as it is there; raises StoreError."""
@@ -88,11 +89,18 @@ class ReplyObserver(Protocol):
         """Called once after `ended`, with the final figures; returns False if the message was deleted meanwhile."""
 
 
+class ModelOpener(Protocol):
+    """What finds the provider of a model; implemented by `Catalog`."""
+
+    def open(self, model: str) -> OpenedModel:
+        """The model by its full name; raises ConfigurationError for an unknown provider."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyServices:
     """The services shared by the replies of one owner; without a store or a journal, these are left out."""
 
-    catalog: Catalog
+    catalog: ModelOpener
     current: CurrentSettings
     metering: Metering
     store: ReplyStore | None = None
@@ -236,7 +244,7 @@ class RunningReply:
 
     async def _record_end(self, message: Message) -> None:
         try:
-            await self._store(message)
+            await self._store(message, self.reply.timeline)
         finally:
             if self._meter is not None:
                 await self._meter.settled()
@@ -273,9 +281,9 @@ class RunningReply:
                 running_request(reply.id, reply.created_at, request, expected_cost(meter.cost_usd, request))
             )
 
-    async def _store(self, message: Message) -> None:
+    async def _store(self, message: Message, timeline: Timeline | None = None) -> None:
         if self._services.store is not None:
-            await self._services.store.finish(self.reply.conversation_id, message)
+            await self._services.store.finish(self.reply.conversation_id, message, timeline)
 
 
 def _refused_part(model: OpenedModel, messages: tuple[Message, ...]) -> str:

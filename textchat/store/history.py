@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
-from textchat.store import queries, recovery
+from textchat.store import queries, recovery, timelines
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
@@ -180,9 +181,9 @@ class History:
             loop = asyncio.get_running_loop()
             self._writes.post(lambda: self._checkpoint_all(loop))
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final form of a growing message."""
-        await self._writes.run(lambda _: self._writer.finish(conversation_id, message))
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final form of a growing message, and when its pieces came."""
+        await self._writes.run(lambda _: self._writer.finish(conversation_id, message, timeline))
 
     async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
         """Delete messages and all below them from the file; what is returned can restore them."""
@@ -289,6 +290,10 @@ class History:
             else record
             for record in found
         ]
+
+    async def timelines(self, conversation_id: str) -> dict[str, Timeline]:
+        """When the pieces of its answers came, by the ids of the messages, as far as it was kept."""
+        return await self._reads.run(timelines.timelines_of, conversation_id)
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

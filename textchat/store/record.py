@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from textchat.core.conversation import Conversation
+from textchat.core.replaying.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class ConversationRecord:
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
+    timelines: Mapping[str, Timeline] = field(default_factory=dict)
+    """When the pieces of its answers came, by the ids of the messages; only where they are exported for a replay."""
 
     @property
     def size(self) -> int:

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import Vote
@@ -131,6 +132,11 @@ class ReadOnlyHistory(UnstoredHistory):
         where = [conversation_id in self._here for conversation_id in conversation_ids]
         first = [conversation_ids[at] for at in takewhile(lambda at: where[at] == where[0], range(len(where)))]
         return await (super().records(first, most) if any(where[:1]) else self._stored.records(first, most))
+
+    async def timelines(self, conversation_id: str) -> dict[str, Timeline]:
+        if conversation_id in self._here:
+            return await super().timelines(conversation_id)
+        return await self._stored.timelines(conversation_id)
 
     async def count(self) -> int:
         stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
