@@ -224,13 +224,17 @@ class LiveConversation:
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, text, parts)
 
-    def play(self, record: ConversationRecord, clock: PlayClock) -> None:
-        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent."""
+    def play(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
+
+        With `is_stepped` its turns wait for `Playback.play_turn`.
+        """
         from textchat.live.replaying.playback import Playback  # no other conversation needs it
 
         playback = self.playback = Playback(self.store, self._replies, record, clock)
         self._outbox.refusal = playback.refusal
-        self._start(playback.run(), f"replay-{self.conversation.id}")
+        if not is_stepped:
+            self._start(playback.run(), f"replay-{self.conversation.id}")
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 

@@ -99,7 +99,7 @@ class Replies:
         """Let a reply grow in a pane out of what `opener` gives: nobody is asked, and it costs nothing."""
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
-        services = replace(self._services, catalog=opener, journal=None, budget=None, tap=_untapped)
+        services = replace(self._services, opener=opener, journal=None, budget=None, tap=_untapped)
         running = self._running[pane_id] = RunningReply(reply, (), services, self, self._store.run)
         self._unsettled[reply.id] = (reply, asyncio.Event())
         self._store.conversation = with_reply(conversation, pane, reply)

@@ -28,7 +28,7 @@ from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_
 from textchat.live.checkpoints import Checkpoints
 from textchat.live.metering import Metering, ReplyMeter
 from textchat.live.settings.current_settings import CurrentSettings
-from textchat.providers.catalog import OpenedModel
+from textchat.providers.catalog import Catalog, OpenedModel
 from textchat.store.journal import RunningRequest
 
 NOTED_AFTER_S = 0.1
@@ -90,7 +90,7 @@ class ReplyObserver(Protocol):
 
 
 class ModelOpener(Protocol):
-    """What finds the provider of a model; implemented by `Catalog`."""
+    """What finds the provider of a model, as `Catalog` does."""
 
     def open(self, model: str) -> OpenedModel:
         """The model by its full name; raises ConfigurationError for an unknown provider."""
@@ -100,7 +100,7 @@ class ModelOpener(Protocol):
 class ReplyServices:
     """The services shared by the replies of one owner; without a store or a journal, these are left out."""
 
-    catalog: ModelOpener
+    catalog: Catalog
     current: CurrentSettings
     metering: Metering
     store: ReplyStore | None = None
@@ -108,6 +108,8 @@ class ReplyServices:
     budget: Budget | None = None
     default_persona: Callable[[], Persona | None] = lambda: None
     """That of new panes."""
+    opener: ModelOpener | None = None
+    """What opens models in place of the catalog."""
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
 
@@ -169,7 +171,7 @@ class RunningReply:
     async def _run(self) -> None:
         reply, services = self.reply, self._services
         try:
-            model = services.catalog.open(reply.model)
+            model = (services.opener or services.catalog).open(reply.model)
         except ConfigurationError as error:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._ended(reply)

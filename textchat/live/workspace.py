@@ -164,14 +164,14 @@ class Workspace:
         )
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
-    def replay(self, record: ConversationRecord, clock: PlayClock) -> LiveConversation:
+    def replay(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> LiveConversation:
         """Play a recorded conversation in a private one, where nothing is asked; at its end one can go on with it."""
         recorded = record.conversation if record.conversation.panes else self._with_default_pane(record.conversation)
         shown = replace(recorded, panes=recorded.panes[:MOST_PANES])
         panes = tuple(replace(pane, leaf_id=None) for pane in shown.panes)
         played = Conversation(new_id(), shown.title, time.time(), panes=panes, view=shown.view)
         live = self._live(played, is_private=True)
-        live.play(replace(record, conversation=shown), clock)
+        live.play(replace(record, conversation=shown), clock, is_stepped=is_stepped)
         return live
 
     async def open(self, conversation_id: str) -> LiveConversation | None:

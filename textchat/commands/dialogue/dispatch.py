@@ -13,6 +13,7 @@ from textchat.commands.dialogue.actions import (
     panes,
     program,
     prompts,
+    replaying,
     replies,
     saved,
 )
@@ -31,6 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **replaying.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

@@ -93,15 +93,24 @@ class Playback:
     async def run(self) -> None:
         """Play all turns; at the end the conversation is the recorded one, with what was changed here meanwhile."""
         try:
-            for number, turn in enumerate(self.turns, start=1):
-                self.number = number
-                self._store.tell_change()
-                self._clock.calm_down()
-                await self._clock.until(self._clock.now() + PAUSE_S)
-                if self._ends_soon:
-                    break
-                self._clock.calm_down()
-                await self._play(turn)
+            for number in range(1, len(self.turns) + 1):
+                await self.play_turn(number)
+        finally:
+            await self.finish()
+
+    async def play_turn(self, number: int) -> None:
+        """Play one turn, numbered from 1, after a pause; nothing where all is skipped."""
+        self.number = number
+        self._store.tell_change()
+        self._clock.calm_down()
+        await self._clock.until(self._clock.now() + PAUSE_S)
+        if not self._ends_soon:
+            self._clock.calm_down()
+            await self._play(self.turns[number - 1])
+
+    async def finish(self) -> None:
+        """End the replay: what was not played is added, unless the program ends."""
+        try:
             if not self._has_given_up:
                 await self._complete()
         finally:
@@ -149,9 +158,15 @@ class Playback:
         if pane_id in self._store.known_panes((pane_id,)) and is_hung and pane_id not in self._replies.growing:
             prefix = message.text[: answer.timeline.prefix]
             reply = PlayedReply(message, answer.timeline, conversation.id, prefix, self._clock.now)
-            stream = self._streams[pane_id] = PlayedStream(reply)
+            stream = self._streams[pane_id] = PlayedStream(reply, self._ended)
             stream.begin(at)
             await self._replies.play(pane_id, reply, stream)
+
+    def _ended(self) -> None:
+        """Wait for nothing more in this turn, where the user has cancelled all that grew."""
+        replies = [stream.reply for stream in self._streams.values()]
+        if all(reply.is_ended for reply in replies) and not all(reply.is_played for reply in replies):
+            self._clock.rush()
 
     async def _show(self, pane_id: str, branch: tuple[Message, ...]) -> None:
         """Let a pane end with the last of these messages, which are added where they are new."""

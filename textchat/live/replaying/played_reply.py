@@ -46,20 +46,21 @@ class PlayedReply(Reply):
         self.created_at = recorded.created_at
         self.covers, self.merged, self.earlier = recorded.covers, recorded.merged, recorded.earlier
         self._recorded, self._recorded_timeline = recorded, timeline
-        self._is_played = False
+        self.is_played = False
+        """Whether all of it came, as it was recorded."""
 
     def end_as_recorded(self) -> None:
         """End it, however the recorded one has ended."""
         if not self.is_ended:
-            self._is_played = True
+            self.is_played = True
             self.end(self._recorded.status, self._recorded.error)
 
     @property
     def timeline(self) -> Timeline:
-        return self._recorded_timeline if self._is_played else super().timeline
+        return self._recorded_timeline if self.is_played else super().timeline
 
     def freeze(self) -> Message:
-        return self._recorded if self._is_played else super().freeze()
+        return self._recorded if self.is_played else super().freeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,10 @@ class _End:
 class PlayedStream:
     """The provider of one played reply: it yields what is fed to it, dated as it was recorded."""
 
-    def __init__(self, reply: PlayedReply) -> None:
+    def __init__(self, reply: PlayedReply, on_end: Callable[[], None] = lambda: None) -> None:
+        """`on_end` is called when the reply has ended, by itself or by the user."""
         self.reply = reply
+        self._on_end = on_end
         self._fed: asyncio.Queue[WireEvent | _End] = asyncio.Queue()
         self._ended = asyncio.Event()
 
@@ -128,6 +131,7 @@ class PlayedStream:
                 yield event
         finally:
             self._ended.set()
+            self._on_end()
 
     def taking(self, part: Part, model: str) -> Taking:
         return Taking(Way.NATIVE)
