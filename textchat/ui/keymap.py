@@ -295,9 +295,9 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("replay.pause", "alt+p", "Pause the replay", "Pause the replay, or go on with it", SCREEN,
            words=("go on", "resume", "play", "stop"), needs=(Need.REPLAY,)),
-    Action("replay.faster", "alt+full_stop", "Replay faster", "Double the speed of the replay, up to 8×", SCREEN,
+    Action("replay.faster", "alt+pageup", "Replay faster", "Double the speed of the replay, up to 8×", SCREEN,
            words=("speed", "quicker"), needs=(Need.REPLAY,)),
-    Action("replay.slower", "alt+comma", "Replay slower", "Halve the speed of the replay, down to 0.5×", SCREEN,
+    Action("replay.slower", "alt+pagedown", "Replay slower", "Halve the speed of the replay, down to 0.5×", SCREEN,
            words=("speed", "slow motion"), needs=(Need.REPLAY,)),
     Action("replay.next", "alt+j", "Skip to the next turn", "Show the rest of this turn at once", SCREEN,
            words=("replay", "forward"), needs=(Need.REPLAY,)),

@@ -171,7 +171,7 @@ def from_plain(plain: object) -> Timeline:
 def _piece(plain: object) -> Piece:
     if not isinstance(plain, list) or not 2 <= len(plain) <= 3:
         raise NotATimeline("a piece is not a time with a length")
-    kind = _KINDS.get(plain[2] if isinstance(plain[-1], str) else "text") if len(plain) == 3 else PieceKind.TEXT
+    kind = PieceKind.TEXT if len(plain) == 2 else _KINDS.get(str(plain[2]))
     if kind is None:
         raise NotATimeline("a piece has an unknown kind")
     return Piece(_seconds(plain[0]), _length(plain[1]), kind)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from heapq import merge
 
-from textchat.core.conversation import Message, Role
+from textchat.core.conversation import Message, Role, Status
 from textchat.core.events import Finished, StreamEvent
 from textchat.core.replaying.events import timed_events
 from textchat.core.replaying.play_clock import FASTEST, SLOWEST, PlayClock
@@ -111,7 +111,9 @@ class Playback:
     async def finish(self) -> None:
         """End the replay: what was not played is added, unless the program ends."""
         try:
-            if not self._has_given_up:
+            if self._has_given_up:
+                self._replies.end_all(Status.INTERRUPTED)
+            else:
                 await self._complete()
         finally:
             self.is_playing = False

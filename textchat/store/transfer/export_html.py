@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -90,38 +89,28 @@ def _conversation(record: ConversationRecord) -> Iterator[str]:
     personas = dict.fromkeys(filter(None, map(persona_label, conversation.panes)))
     if personas:
         yield f'<p class="quiet">Persona: {_escaped(" · ".join(personas))}</p>\n'
-    page = _Page(PageParts(_escaped), schedule)
+    parts = PageParts(_escaped)
     for title, examples in examples_of(conversation).items():
         yield f"<details>\n<summary>{_escaped(title)}</summary>\n"
-        yield from (_message(message, page) for message in examples)
+        yield from (_message(message, parts, schedule) for message in examples)
         yield "</details>\n"
-    yield from (_message(message, page) for message in sections.shared)
+    yield from (_message(message, parts, schedule) for message in sections.shared)
     if sections.columns:
         yield '<div class="columns">\n'
         for column in sections.columns:
             yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
-            yield from (_message(message, page) for message in column.messages)
+            yield from (_message(message, parts, schedule) for message in column.messages)
             yield "</section>\n"
         yield "</div>\n"
     for branch in sections.beside:
         yield "<details>\n<summary>Another version</summary>\n"
-        yield from (_message(message, page) for message in branch)
+        yield from (_message(message, parts, schedule) for message in branch)
         yield "</details>\n"
     yield "</main>\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What the messages of one conversation share."""
-
-    parts: PageParts
-    schedule: Schedule | None
-    """When each appears; None: all are there."""
-
-
-def _message(message: Message, page: _Page) -> str:
+def _message(message: Message, parts: PageParts, schedule: Schedule | None) -> str:
     remarks = " · ".join(filter(None, (remark(message), figures(message), date(message.created_at))))
-    schedule = page.schedule
     begins, ends = ("", "") if schedule is None else (schedule.begins(message), schedule.ends(message))
     thought = message.reasoning and (
         f"<details>\n<summary{begins}>Thinking</summary>\n<pre>{_reasoning(message, schedule)}</pre>\n</details>\n"
@@ -129,7 +118,7 @@ def _message(message: Message, page: _Page) -> str:
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
         f'<article class="{message.role.value}">\n<header{begins}>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(_content(message, page))}{_late(sources(message, _escaped) + calls, ends)}"
+        f"{''.join(_content(message, parts, schedule))}{_late(sources(message, _escaped) + calls, ends)}"
         f"<footer{ends}>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
@@ -145,12 +134,12 @@ def _reasoning(message: Message, schedule: Schedule | None) -> str:
     return escaped if timed is None else timed.wrap(escaped)
 
 
-def _content(message: Message, page: _Page) -> Iterator[str]:
-    """Text and parts in their order."""
-    timed = None if page.schedule is None else page.schedule.text(message, PieceKind.TEXT)
-    begins = "" if page.schedule is None else page.schedule.begins(message)
+def _content(message: Message, parts: PageParts, schedule: Schedule | None = None) -> Iterator[str]:
+    """Text and parts in their order, with a schedule in their time."""
+    timed = None if schedule is None else schedule.text(message, PieceKind.TEXT)
+    begins = "" if schedule is None else schedule.begins(message)
     for piece in woven(message, mark_for(message.text)):
-        block = page.parts.block(piece) if isinstance(piece, Part) else _text(piece, links_of(message))
+        block = parts.block(piece) if isinstance(piece, Part) else _text(piece, links_of(message))
         if timed is None:
             yield _late(block, begins)
         else:

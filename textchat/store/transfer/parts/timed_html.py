@@ -21,7 +21,6 @@ MOST_SPANS = 20_000
 NEAR = 200
 """Characters of the source in which a word of the page is looked for: what stands between them is markup."""
 STYLE = """
-.controls { position: sticky; top: 0; background: Canvas; padding: .5rem 0; }
 @media screen and (prefers-reduced-motion: no-preference) {
 @keyframes come { from { opacity: 0 } to { opacity: 1 } }
 .at { animation: come .01s linear both; }
