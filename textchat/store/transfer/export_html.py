@@ -125,7 +125,7 @@ def _message(message: Message, parts: PageParts, schedule: Schedule | None) -> s
 
 def _late(blocks: str, style: str) -> str:
     """What appears when all of the text is there."""
-    return f"<div{style}>{blocks}</div>\n" if blocks and style else blocks
+    return f"<div{style}>{blocks}</div>" if blocks and style else blocks
 
 
 def _reasoning(message: Message, schedule: Schedule | None) -> str:
