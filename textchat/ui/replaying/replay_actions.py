@@ -63,4 +63,5 @@ def replay_note(current: CurrentConversation) -> Note | None:
     if playback is None or not playback.is_playing:
         return None
     how = "paused" if playback.is_paused else f"{playback.speed:g}×"
-    return Note((f"Replay {how} · turn {playback.number} of {len(playback.turns)}", f"Replay {how}"), is_warning=True)
+    # In one form: hints give way to it.
+    return Note((f"Replay {how} · turn {playback.number} of {len(playback.turns)}",), is_warning=True)

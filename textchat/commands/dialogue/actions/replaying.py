@@ -28,7 +28,7 @@ async def say_replay(chat: Chat) -> None:
     finally:
         playback.skip_to_end()
         await playback.finish()
-    await chat.say("The replay has ended. Go on with your own models, or /replay plays it again.")
+    await chat.say("The replay has ended. Type a prompt to continue, or /replay to play it again.")
 
 
 async def _say_prompts(chat: Chat, turn: ReplayTurn) -> None:
