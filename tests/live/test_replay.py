@@ -46,7 +46,7 @@ class Listener(Watcher):
 async def exported(bench: Bench, live: LiveConversation, path: Path) -> ConversationRecord:
     """The replay of a conversation, written to a file and read from it; times are of the store, as after a restart."""
     stored = await bench.stored(live)
-    record = with_timelines(ConversationRecord(stored, 1.0), await bench.history.timelines(stored.id))
+    record = with_timelines(ConversationRecord(stored, 1.0), await bench.history.timelines.of(stored.id))
     await asyncio.to_thread(path.write_text, document(ExportForm.JSON, record), "utf-8")
     return read_replay(path)
 
@@ -136,7 +136,7 @@ async def test_a_replay_is_paused_hurried_skipped_and_left(bench: Bench, server:
     playback.skip_to_end()
     await wait_until(lambda: not live.is_busy, "the end")
     assert live.conversation.messages == record.conversation.messages
-    assert await live.history.timelines(live.conversation.id)
+    assert await live.history.timelines.of(live.conversation.id)
 
     server.script("a", "Live.")
     server.script("b", "Live.")
@@ -182,10 +182,10 @@ async def test_a_timeline_goes_and_comes_back_with_its_message(bench: Bench, ser
     await live.send("Hello", ids(live))
     await bench.ended(1)
     stored = await bench.stored(live)
-    before = await bench.history.timelines(stored.id)
+    before = await bench.history.timelines.of(stored.id)
     (timeline,) = before.values()
     assert [(piece.kind, piece.length) for piece in timeline.pieces] == [(PieceKind.TEXT, 4), (PieceKind.TEXT, 6)]
     removed = await bench.history.remove_messages(stored.id, list(stored.messages)[:1])
-    assert await bench.history.timelines(stored.id) == {}
+    assert await bench.history.timelines.of(stored.id) == {}
     await bench.history.restore_messages(stored.id, removed)
-    assert await bench.history.timelines(stored.id) == before
+    assert await bench.history.timelines.of(stored.id) == before

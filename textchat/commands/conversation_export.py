@@ -86,7 +86,7 @@ async def _records(
     running = 0
     async for record in records_of(history, ids):
         if is_replay and isinstance(record, ConversationRecord):
-            record = with_timelines(record, await history.timelines(record.conversation.id))
+            record = with_timelines(record, await history.timelines.of(record.conversation.id))
         running += running_in(record.conversation) if isinstance(record, ConversationRecord) else 0
         yield record
     if line := running_line(running):

@@ -33,7 +33,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.received import Received
 from textchat.core.parts.structure import StructureCheck
-from textchat.core.replaying.timeline import GrowingTimeline, PieceKind, Timeline
+from textchat.core.replaying.timeline import CALL, PART, REASONING, TEXT, GrowingTimeline, Timeline
 from textchat.core.text.text_pieces import TextPieces
 
 
@@ -124,8 +124,7 @@ class Reply:
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
-        self._pace = self.tally.pace
-        self._timeline = GrowingTimeline()
+        self._pace, self._timeline = self.tally.pace, GrowingTimeline()
         self._tool_calls: dict[int, _GrowingCall] = {}
         self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
@@ -160,16 +159,16 @@ class Reply:
         match event:
             case TextDelta(text):
                 self.received.text(text)
-                self._grow(self.text_chunks, text, Phase.STREAMING, PieceKind.TEXT)
+                self._grow(self.text_chunks, text, Phase.STREAMING, TEXT)
             case ReasoningDelta(text):
-                self._grow(self.reasoning_chunks, text, Phase.THINKING, PieceKind.REASONING)
+                self._grow(self.reasoning_chunks, text, Phase.THINKING, REASONING)
             case TextWasReasoning():
                 self._move_text()
             case ToolCallDelta():
                 self._call(event)
             case PartReceived(part):
                 self.received.part(part)
-                self._mark("", Phase.STREAMING, PieceKind.PART)
+                self._mark("", Phase.STREAMING, PART)
             case Cited(url, title, at):
                 self.received.cite(url, title, at)
             case ReasoningSealed(sealed):
@@ -195,7 +194,7 @@ class Reply:
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
         self._watch.stop(is_whole=status is Status.COMPLETE)
 
-    def _grow(self, chunks: TextPieces, text: str, phase: Phase, kind: PieceKind) -> None:
+    def _grow(self, chunks: TextPieces, text: str, phase: Phase, kind: int) -> None:
         if not text:
             return
         chunks.append(text)
@@ -214,7 +213,7 @@ class Reply:
         self._timeline.text_was_reasoning()
         self.phase = Phase.THINKING
 
-    def _mark(self, text: str, phase: Phase, kind: PieceKind) -> float:
+    def _mark(self, text: str, phase: Phase, kind: int) -> float:
         """Note that a piece has come, and enter `phase`; returns the moment it arrived."""
         at = self._watch.piece()
         self._timeline.piece(at, len(text), kind)
@@ -226,7 +225,7 @@ class Reply:
         call = self._tool_calls.setdefault(delta.index, _GrowingCall())
         call.id, call.name = call.id or delta.id, call.name or delta.name
         call.arguments.append(delta.arguments)
-        self._mark(delta.name + delta.arguments, Phase.STREAMING, PieceKind.CALL)
+        self._mark(delta.name + delta.arguments, Phase.STREAMING, CALL)
 
     # -- state and figures -------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ async def write(live: LiveConversation, path: Path, *, is_replay: bool = False) 
         raise NotWritten(f"{path}: Markdown cannot hold a replay. Use .json or .html.")
     arrival = await _arrival(live)
     if is_replay:
-        arrival = with_timelines(arrival, await live.history.timelines(live.conversation.id))
+        arrival = with_timelines(arrival, await live.history.timelines.of(live.conversation.id))
     await asyncio.to_thread(lambda: _write_new(path, document(form, arrival)))
     return running_line(running_in(arrival.conversation))
 

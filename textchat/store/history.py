@@ -21,7 +21,7 @@ from textchat.core.parts.part import Part
 from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
-from textchat.store import queries, recovery, timelines
+from textchat.store import queries, recovery
 from textchat.store.changes import Growth, Writer
 from textchat.store.database import (
     FileIdentity,
@@ -46,6 +46,7 @@ from textchat.store.search.index import is_incomplete, unindexed
 from textchat.store.search.search import SearchResult, search
 from textchat.store.search.sent_prompts import SentPrompts
 from textchat.store.stored_requests import StoredRequests
+from textchat.store.timelines import StoredTimelines
 
 if TYPE_CHECKING:
     from textchat.store.read_only.readable_file import ReadableFile
@@ -116,6 +117,8 @@ class History:
         self.votes = StoredVotes(self._writes, self._reads, self.check_changeable)
         self.prompts = SentPrompts(self._searches)
         """What was asked, in all conversations."""
+        self.timelines = StoredTimelines(self._reads)
+        """When the pieces of its answers came."""
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -290,10 +293,6 @@ class History:
             else record
             for record in found
         ]
-
-    async def timelines(self, conversation_id: str) -> dict[str, Timeline]:
-        """When the pieces of its answers came, by the ids of the messages, as far as it was kept."""
-        return await self._reads.run(timelines.timelines_of, conversation_id)
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

@@ -7,6 +7,7 @@ import sqlite3
 import zlib
 
 from textchat.core.replaying.timeline import NotATimeline, Timeline, from_plain, to_plain
+from textchat.store.database_thread import DatabaseThread
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of plain data that are unpacked: several times what the most pieces take."""
@@ -16,6 +17,17 @@ _OF_CONVERSATION = """
     JOIN conversations ON conversations.key = messages.conversation
     WHERE conversations.id = ?
 """
+
+
+class StoredTimelines:
+    """The timelines of a store; raises StoreError."""
+
+    def __init__(self, reads: DatabaseThread) -> None:
+        self._reads = reads
+
+    async def of(self, conversation_id: str) -> dict[str, Timeline]:
+        """Those of a conversation by the ids of the messages, as far as they were kept."""
+        return await self._reads.run(timelines_of, conversation_id)
 
 
 def put(connection: sqlite3.Connection, message_key: int, timeline: Timeline) -> None:

@@ -31,6 +31,10 @@ class PieceKind(IntEnum):
     PART = 3
 
 
+TEXT, REASONING, CALL, PART = map(int, PieceKind)
+"""The same as plain numbers: to look up a member takes longer than to keep a piece."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One piece of an answer."""
@@ -71,36 +75,45 @@ class GrowingTimeline:
     first piece and the last keep their times.
     """
 
-    __slots__ = ("_at", "_left", "_most", "_sizes", "_stride")
+    __slots__ = ("_at", "_left", "_most", "_room", "_sizes", "_stride")
 
     def __init__(self, most: int = REPLAYED_PIECES.most) -> None:
         self._at = array("d")
         self._sizes = array("Q")
         """Length and kind of each."""
-        self._most = most
+        self._most = self._room = most
         self._stride = 1
         """How many pieces become one."""
         self._left = 0
         """How many more the last one takes in."""
 
     def piece(self, at: float, length: int, kind: int) -> None:
-        """Take in a piece that came `at` this moment, on the clock of the reply."""
-        if self._left and self._sizes[-1] & _KIND_MASK == kind != PieceKind.PART:
-            self._left -= 1
-            self._at[-1] = at
-            self._sizes[-1] += length << _KIND_BITS
+        """Take in a piece that came `at` this moment, on the clock of the reply; `kind` is the number of one."""
+        size = length << _KIND_BITS | kind
+        if self._stride > 1 and self._is_joined(at, size):
             return
-        self._left = self._stride - 1 if self._at else 0
         self._at.append(at)
-        self._sizes.append(length << _KIND_BITS | kind)
-        if len(self._at) >= self._most:
+        self._sizes.append(size)
+        self._room -= 1
+        if not self._room:
             self._thin()
+
+    def _is_joined(self, at: float, size: int) -> bool:
+        """Let the last piece take this one in, if it may take in more of its kind."""
+        kind = size & _KIND_MASK
+        if not self._left or self._sizes[-1] & _KIND_MASK != kind or kind == PART:
+            self._left = self._stride - 1
+            return False
+        self._left -= 1
+        self._at[-1] = at
+        self._sizes[-1] += size - kind
+        return True
 
     def text_was_reasoning(self) -> None:
         """All text so far was reasoning."""
         for place, size in enumerate(self._sizes):
-            if size & _KIND_MASK == PieceKind.TEXT:
-                self._sizes[place] = size | PieceKind.REASONING
+            if size & _KIND_MASK == TEXT:
+                self._sizes[place] = size | REASONING
 
     def _thin(self) -> None:
         """Join neighbours of one kind, but not the first piece."""
@@ -109,7 +122,7 @@ class GrowingTimeline:
         may_join = False
         for moment, size in zip(at[1:], sizes[1:], strict=True):
             kind = size & _KIND_MASK
-            may_join = may_join and kind == self._sizes[-1] & _KIND_MASK and kind != PieceKind.PART
+            may_join = may_join and kind == self._sizes[-1] & _KIND_MASK and kind != PART
             if may_join:
                 self._at[-1] = moment
                 self._sizes[-1] += size - kind
@@ -119,6 +132,7 @@ class GrowingTimeline:
             may_join = not may_join
         if len(self._at) >= self._most:  # kinds that alternate are not joined: what is more has no times
             del self._at[self._most // 2 :], self._sizes[self._most // 2 :]
+        self._room = self._most - len(self._at)
 
     def frozen(self, started_at: float, elapsed: float, started: float, prefix: int) -> Timeline:
         """The pieces with seconds since `started_at`, of a reply that took `elapsed` seconds."""

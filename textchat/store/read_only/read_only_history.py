@@ -26,6 +26,7 @@ from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.search import NOT_INDEXED, SearchResult
 from textchat.store.search.sent_prompts import PromptsBeside
 from textchat.store.stored_requests import StoredRequests
+from textchat.store.timelines import StoredTimelines
 
 TITLE_LENGTH = 40
 MOST_FOUND = 20
@@ -42,6 +43,7 @@ class ReadOnlyHistory(UnstoredHistory):
         self._here: set[str] = set()
         """Ids of the conversations in memory."""
         self.votes = _VotesBeside(stored.votes, self.votes, self._here)
+        self.timelines = _TimelinesBeside(stored.timelines, self.timelines, self._here)
         self.prompts = PromptsBeside(stored.prompts, self.prompts, self._here)
         self._drafts: set[str | None] = set()
         """Whose drafts are in memory, be they empty."""
@@ -132,11 +134,6 @@ class ReadOnlyHistory(UnstoredHistory):
         where = [conversation_id in self._here for conversation_id in conversation_ids]
         first = [conversation_ids[at] for at in takewhile(lambda at: where[at] == where[0], range(len(where)))]
         return await (super().records(first, most) if any(where[:1]) else self._stored.records(first, most))
-
-    async def timelines(self, conversation_id: str) -> dict[str, Timeline]:
-        if conversation_id in self._here:
-            return await super().timelines(conversation_id)
-        return await self._stored.timelines(conversation_id)
 
     async def count(self) -> int:
         stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
@@ -241,3 +238,13 @@ class _VotesBeside(StoredVotes):
     async def since(self, moment: float = 0.0) -> list[Vote]:
         stored = await self._stored.since(moment)
         return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.since(moment)]
+
+
+class _TimelinesBeside(StoredTimelines):
+    """Timelines of the conversations that are here, and of those in the file."""
+
+    def __init__(self, stored: StoredTimelines, new: StoredTimelines, here: Set[str]) -> None:
+        self._stored, self._new, self._here = stored, new, here
+
+    async def of(self, conversation_id: str) -> dict[str, Timeline]:
+        return await (self._new if conversation_id in self._here else self._stored).of(conversation_id)
