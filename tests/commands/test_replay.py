@@ -21,12 +21,16 @@ def test_a_comparison_is_exported_played_and_left_alone(program: Program, server
     assert "0 imported, 1 already present" in program.run("conversations", "import", "count.replay.json").error
     asked, stats = len(server.requests), program.run("stats", "--json").out
 
-    played = program.run("replay", "count.replay.json", "--plain", "--speed", "8", stdin="/replay\n/quit\n").out
+    played = program.run(
+        "replay", "count.replay.json", "--plain", "--speed", "8", stdin="/replay\n/export-replay again.json\n/quit\n"
+    ).out
     assert played.count("Turn 1 of 1.") == 2
     assert played.count("One two.") == 2, played
     assert played.count("Three four.") == 2
     assert played.index("Count") < played.index("One two.")
     assert "The replay has ended." in played
+    again = json.loads((program.home / "again.json").read_text("utf-8"))["conversations"][0]
+    assert (again["timelines"], again["messages"]) == (plain["timelines"], plain["messages"])
     assert len(server.requests) == asked
     assert program.run("conversations", "list", "--json").out == before
     assert program.run("stats", "--json").out == stats

@@ -85,6 +85,8 @@ SECTIONS: Mapping[str, Sequence[DialogueCommand]] = {
         _Row("tag", "conversation.tag", "[TAGS]", "Change the tags of the conversation, or list them"),
         _Row("archive", "conversation.archive", "", "Hide the conversation from the list, or put it back"),
         _Row("export", "conversation.export", "[FILE]", "Save the conversation as .md, .json or .html"),
+        _Row("export-replay", "conversation.export_replay", "[FILE]",
+             "Save the conversation with the times of its replies, as .json or .html"),
         _Row("replay", "replay.restart", "", "Play the replay again"),
         _Row("delete", "conversation.delete", "", "Delete the conversation"),
         _Row("undo", "app.undo", "", "Bring back what was deleted or closed last"),

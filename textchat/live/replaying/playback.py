@@ -196,11 +196,17 @@ class Playback:
             for pane in now.panes
         )
         whole = replace(now, messages=messages, panes=panes)
-        for vote in recorded.votes:
-            if not any(now.vote_on(message_id) for message_id in vote.message_ids):
-                whole = whole.with_vote(replace(vote, conversation_id=now.id))
+        votes = [
+            replace(vote, conversation_id=now.id)
+            for vote in recorded.votes
+            if not any(now.vote_on(message_id) for message_id in vote.message_ids)
+        ]
+        for vote in votes:
+            whole = whole.with_vote(vote)
         self.is_playing = False
         await self._store.change(whole, tuple(messages.values()))
+        for vote in votes:
+            await self._store.stored(self._store.history.votes.record(vote))
 
 
 def _before_answer(branch: tuple[Message, ...]) -> tuple[Message, ...]:
