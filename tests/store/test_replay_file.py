@@ -21,9 +21,11 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.replaying.timeline import Piece, PieceKind, Timeline
+from textchat.store.history import History
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.export_html import page_head, page_part
+from textchat.store.transfer.importers import read_file
 from textchat.store.transfer.replay_file import read_replay, with_timelines
 
 TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
@@ -73,6 +75,23 @@ def test_a_plain_export_is_played_by_its_figures(tmp_path: Path) -> None:
     assert all(timeline.is_estimated for timeline in read.timelines.values())
     assert read.timelines["a"].pieces[0].at == 0.5
     assert read.conversation.messages["b"].status is Status.INTERRUPTED
+
+
+def imported(file: Path) -> list[ConversationRecord]:
+    return [found for found in read_file(file, lambda share: None) if isinstance(found, ConversationRecord)]
+
+
+async def test_an_import_keeps_measured_times_alone(tmp_path: Path) -> None:
+    record = timed(talk())
+    (found,) = imported(written(tmp_path, document(ExportForm.JSON, record)))
+    history = History.in_memory()
+    await history.add([found])
+    assert await history.timelines.of("c") == {"a": record.timelines["a"]}
+    await history.aclose()
+    plain = json.loads(document(ExportForm.JSON, record))
+    _times(plain["conversations"][0], [[-1, 13]])
+    (damaged,) = imported(written(tmp_path, json.dumps(plain)))
+    assert (damaged.conversation.messages, damaged.timelines) == (found.conversation.messages, {})
 
 
 def _times(entry: dict[str, Any], pieces: object) -> None:

@@ -268,6 +268,8 @@ class Writer:
         self._put_panes(key, conversation)
         for message in conversation.messages.values():
             self._put_message(key, message, None)
+        for id_, timeline in record.timelines.items():
+            timelines.put(self.connection, self._message_key(key, id_), timeline)
         for vote in conversation.votes:
             put_vote(self.connection, vote)
         self.connection.execute(

@@ -39,7 +39,7 @@ class ConversationRecord:
     is_archived: bool = False
     tags: tuple[str, ...] = ()
     timelines: Mapping[str, Timeline] = field(default_factory=dict)
-    """When the pieces of its answers came, by the ids of the messages; only where they are exported for a replay."""
+    """When the pieces of its answers came, by the ids of the messages: read for a replay alone."""
 
     @property
     def size(self) -> int:

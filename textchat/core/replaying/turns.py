@@ -80,15 +80,17 @@ def timed_answers(turn: ReplayTurn, timelines: Mapping[str, Timeline]) -> tuple[
     answers.sort(key=lambda message: moments[message.id])
     timed: list[TimedAnswer] = []
     free: dict[str, float] = {}
+    shown = {pane_id: {message.id for message in branch} for pane_id, branch in turn.messages.items()}
+    latest = MOST_PAUSE_S
     skipped = moments[answers[0].id] if answers else 0.0
     for message in answers:
-        panes = [pane_id for pane_id, branch in turn.messages.items() if message in branch]
-        latest = max((each.ends for each in timed), default=0.0) + MOST_PAUSE_S
+        panes = [pane_id for pane_id, ids in shown.items() if message.id in ids]
         wanted = moments[message.id] - skipped
         starts = max(min(wanted, latest), *(free.get(pane_id, 0.0) for pane_id in panes))
         skipped += max(0.0, wanted - latest)
         timed.append(TimedAnswer(tuple(panes), message, known[message.id], starts))
         free |= dict.fromkeys(panes, timed[-1].ends)
+        latest = max(latest, timed[-1].ends + MOST_PAUSE_S)
     return tuple(timed)
 
 

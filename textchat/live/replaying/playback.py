@@ -173,15 +173,17 @@ class Playback:
     async def _show(self, pane_id: str, branch: tuple[Message, ...]) -> None:
         """Let a pane end with the last of these messages, which are added where they are new."""
         conversation = self._store.conversation
-        new = tuple(message for message in branch if message.id not in conversation.messages)
-        for message in new:
-            if message.parent_id is None or message.parent_id in conversation.messages:
+        new: list[Message] = []
+        for message in branch:
+            is_hung = message.parent_id is None or message.parent_id in conversation.messages
+            if is_hung and message.id not in conversation.messages:
                 conversation = conversation.with_message(message)
+                new.append(message)
         is_there = bool(branch) and branch[-1].id in conversation.messages and self._store.known_panes((pane_id,))
         if is_there and conversation.pane(pane_id).leaf_id != branch[-1].id:
             conversation = conversation.with_pane(replace(conversation.pane(pane_id), leaf_id=branch[-1].id))
         if conversation is not self._store.conversation:
-            await self._store.change(conversation, new)
+            await self._store.change(conversation, tuple(new))
 
     async def _complete(self) -> None:
         """Add what was not played: what no pane shows, votes, and all that was skipped."""

@@ -20,14 +20,13 @@ from textchat.core.conversation import Role
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import REPLAY, too_large
 from textchat.core.replaying.estimated import fits, timeline_of
-from textchat.core.replaying.timeline import NotATimeline, Timeline, from_plain
+from textchat.core.replaying.timeline import NotATimeline, Timeline
 from textchat.core.text.sanitize import escaped
 from textchat.store.record import ConversationRecord
 from textchat.store.recovery import interrupted
-from textchat.store.transfer.exchange import TIMELINES_VERSION
 from textchat.store.transfer.importers.found import NotReadable
 from textchat.store.transfer.importers.json_entries import entries
-from textchat.store.transfer.importers.textchat import matches, record_of
+from textchat.store.transfer.importers.textchat import matches, record_of, timelines_in
 
 ENDING = ".replay.json"
 
@@ -66,7 +65,7 @@ def _record(text: str) -> ConversationRecord:
     if not found or not matches(found[0]):
         raise NotReadable("it is not an export of textchat; make one with: textchat conversations export ID --replay")
     plain = found[0]
-    timelines = _timelines_in(plain.get("timelines"))
+    timelines = timelines_in(plain)
     record = record_of(plain)
     conversation = interrupted(record.conversation)
     for id_, timeline in timelines.items():
@@ -76,13 +75,3 @@ def _record(text: str) -> ConversationRecord:
     if len({pane.id for pane in conversation.panes}) < len(conversation.panes):
         raise NotReadable("two panes have the same id")
     return with_timelines(replace(record, conversation=conversation), timelines)
-
-
-def _timelines_in(plain: object) -> dict[str, Timeline]:
-    if plain is None:
-        return {}
-    if not isinstance(plain, dict) or not isinstance(plain.get("answers"), dict):
-        raise NotReadable("its timelines are damaged")
-    if plain.get("version") != TIMELINES_VERSION:
-        raise NotReadable("it was written by a newer textchat")
-    return {str(id_): from_plain(timeline) for id_, timeline in plain["answers"].items()}
