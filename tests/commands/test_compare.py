@@ -417,7 +417,7 @@ def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAISer
         assert terminal.wait_for_exit() == 0
         assert b"\x1b]0;" not in terminal.output
         assert "█" in terminal.output.decode() or "░" in terminal.output.decode()
-        assert terminal.text.strip() == "2 of 2 prompts answered."
+        assert terminal.text.strip().startswith("2 of 2 prompts answered.\n")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 from argparse import Namespace
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -375,12 +376,53 @@ def test_a_rating_of_few_votes_is_marked_as_a_guess(program: Program, talks: lis
     said = {}
     for count in (0, 9, 10):
         asyncio.run(vote(count))
-        said[count] = [row.split()[-2:] for row in program.run("stats").out.splitlines()[1:]]
+        said[count] = [re.split("  +", row)[9:] for row in program.run("stats").out.splitlines()[1:]]
     assert said[0] == [["–", "–"], ["–", "–"]]
     assert [rating[0] for _, rating in said[9]] == ["~", "~"]
-    assert [won for won, _ in said[10]] == ["10/10", "0/10"]
-    assert [int(rating) > 1000 for _, rating in said[10]] == [True, False]
+    assert [won for won, *_ in said[10]] == ["10/10", "0/10"]
+    assert [int(rating) > 1000 for _, rating, *_ in said[10]] == [True, False]
+    assert [limits.strip("0123456789") for _, _, limits in said[10]] == ["+", "up to "]
     assert program.run("stats", "--json").lines[0]["rating"] > 1200
+
+
+def test_ratings_have_limits_and_kinds_and_say_what_is_worth_its_price(program: Program, talks: list[str]) -> None:
+    async def vote() -> None:
+        history = History.open(paths.database(program.environment))
+        await history.shelf.tag(talks[1], "code")
+        for number, (fast, kind) in enumerate([(1.0, True)] * 9 + [(0.0, True)] * 6 + [(1.0, False)] * 5):
+            answers = (Candidate(f"f{number}", "local/fast", fast), Candidate(f"s{number}", "local/slow", 1.0 - fast))
+            day = datetime(2026, 9 + number % 3, 1 + number).timestamp()
+            await history.votes.record(Vote(talks[1], None, answers, kind, created_at=day))
+            for candidate in answers:
+                cost = 0.02 if candidate.model == "local/fast" else 0.001
+                message = Message(candidate.message_id, None, Role.ASSISTANT, "", model=candidate.model, cost_usd=cost)
+                await history.requests.record_request(message)
+        await history.aclose()
+
+    asyncio.run(vote())
+    head, fast, _, _, *worth = program.run("stats", "--worth").out.splitlines()
+    assert head.split()[-2:] == ["RATING", "95%"]
+    low, high = (int(limit) for limit in fast.split()[-1].split("–"))
+    assert low < int(fast.split()[-2]) < high
+    assert worth[0].startswith("Not by your votes: you do not clearly prefer local/fast ($0.020 a reply) to local/slow")
+    assert "would settle it" in worth[1] and worth[-1].split()[0] == "local/slow"
+    first, _, found = program.run("stats", "--json", "--worth").lines
+    assert (round(first["rating_low"]), round(first["rating_high"]), first["rating_group"]) == (low, high, 0)
+    assert (first["by_kind"]["blind"]["votes"], first["by_kind"]["open"]["votes"]) == (15, 5)
+    assert first["by_kind"]["named"] is None and first["by_kind"]["open"]["rating_low"] is None
+    assert (first["rating_is_guess"], first["by_kind"]["open"]["rating_is_guess"]) == (False, True)
+    assert first["cost_per_reply_usd"] == 0.02
+    assert (found["favourite"], found["alternative"]) == ("local/fast", "local/slow")
+    assert found["cheaper"][0]["votes_to_settle"]["about"] > 1
+    months = program.run("stats", "--over-time").out.rpartition("\n\n")[2].splitlines()
+    assert months[0].split() == ["RATING", "2026-09", "2026-10", "2026-11"] and months[1].split()[1][0] == "~"
+    (of_a_kind, _) = program.run("stats", "--votes", "open", "--tag", "code", "--json").lines
+    assert (of_a_kind["votes"], of_a_kind["score"], of_a_kind["by_kind"]["blind"]) == (5, 5.0, None)
+    limited = program.run("stats", "--since", "2026-09-01", "--until", "2026-09-30", "--json").lines
+    assert limited[0]["votes"] == 7
+    assert program.run("stats", "--tag", "cooking", code=2).error == "No tag cooking. Tags: code."
+    assert "write 2026-11-30, or 7d for 7 days ago" in program.run("stats", "--since", "soon", code=2).error
+    assert program.run("stats", "--since", "2999-01-01").error == "No requests or votes here. Use fewer limits."
 
 
 def test_a_damaged_database_is_one_sentence(program: Program) -> None:

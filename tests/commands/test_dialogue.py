@@ -29,7 +29,7 @@ from textchat.core.conversation import Message, Role, Status
 from textchat.ui.keymap import BY_ID
 
 ACCEPTED = Path(__file__).with_name("compared.txt")
-GIVEN_BY_OTHERS = frozenset({"prompt.editor"})
+GIVEN_BY_OTHERS = frozenset({"prompt.editor", "pane.blind"})
 """Actions of the app that stand in the contract."""
 FIRST = "Both know this.\n\nOnly the first says that.\n\nThe sky is blue by day."
 SECOND = (
@@ -92,6 +92,26 @@ SAID = {
             "No pane 9. /panes lists them.",
             "Type /pane and a number.",
             "Continuing with local/fast.",
+        ],
+    ),
+    "ratings": (
+        [
+            "/ratings",
+            "/add local/slow",
+            "hi",
+            "/vote 2",
+            "/tag code",
+            "/ratings",
+            "/ratings open code",
+            "/ratings talk",
+        ],
+        [
+            "No votes here. Type /vote or /tie after",
+            "Voted for 2 local/slow.",
+            "local/slow: rating 1131, a guess from few votes, from 1 open vote, usually in ",
+            "Too few votes to say: a model needs 10.",
+            "local/slow: rating 1131",
+            "No tag talk. Tags: code.",
         ],
     ),
     "models": (
@@ -292,6 +312,43 @@ def test_a_prompt_that_does_not_fit_waits_for_a_choice(program: Program, server:
     ]
     assert [each[-1] for each in sent] == ["word", "Hi", "word B", sent[3][-1], "word C", "word D"]
     assert sent[2] == ["Hi", "yes", "word B"]
+
+
+def test_what_is_asked_again_and_does_not_fit_waits_for_a_choice(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes", usage=None)
+    program.configure(program.config.read_text() + textwrap.dedent(FULL))
+    long, longest = "word " * 300, "word " * 350
+    script = (long, "Hi", f"/rewrite {longest}B", "/queue", "/drop", "/whole", "/regenerate", "/summarise", "/show",
+              "/undo", "/continue", "Ho", "/send", "/anyway")  # fmt: skip
+    said = program.run("--plain", "-m", "local/fast", stdin="\n".join(script)).out
+    at = 0
+    for piece in (
+        "This prompt does not fit.\nlocal/fast: about ",
+        "/drop sends it without the oldest: 2 older messages are not sent.\n/summarise sums up 2 older messages first",
+        "/anyway sends it as it is",
+        "Not sent, and nothing has changed: /send tries again.",
+        "Not sent: the last request. /send sends it.",
+        "End of local/fast.",
+        "All messages are sent again.",
+        "This request does not fit.",
+        "Not sent, and nothing has changed",
+        "Summary by local/fast says:\nyes",
+        "End of local/fast.",
+        "2 older messages are sent as a summary. /whole sends all again.\n3: You:",
+        "word B\n4: Summary by local/fast:\nyes\n",
+        "5: local/fast:\nyes",
+        "This request does not fit.",
+        "This prompt does not fit.",
+        "The prompt was not sent, and is kept",
+        "This prompt does not fit.",
+        "End of local/fast.",
+    ):
+        assert piece in said[at:], (piece, re.sub("(word ){9,}", "… ", said))
+        at = said.index(piece, at) + len(piece)
+    sent = [
+        [message["content"][-6:].strip() for message in each.json["messages"]] for each in server.requests if each.body
+    ]
+    assert sent[2] == ["word B"] and sent[4] == ["word B"] and sent[5][-1] == "Ho" and len(sent) == 6
 
 
 def test_a_provider_is_connected_by_one_line_that_holds_no_key(program: Program, server: OpenAIServer) -> None:

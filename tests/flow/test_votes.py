@@ -219,3 +219,27 @@ async def test_it_is_seen_without_colour_in_every_size(environ: dict[str, str], 
         await pilot.press("alt+v")
         await wait_for(app, "✓ done ♥")
         assert shown(app).count("♥") == 1
+
+
+async def test_the_panel_of_ratings_follows_the_votes(environ: dict[str, str]) -> None:
+    async with open_ready(environ, models=THREE) as (app, pilot):
+        await pilot.press("alt+q")
+        await wait_until(lambda: "then vote: Alt+V votes for the best reply" in shown(app), "it says how to vote")
+        await pilot.press("t")
+        await wait_until(lambda: "No conversation has tags yet." in shown(app), "nothing to choose from")
+        await pilot.press("escape")
+        await wait_until(lambda: "Ratings ·" not in shown(app), "it is closed")
+        await pilot.press(*"hi", "enter")
+        await settled(app)
+        await pilot.press("alt+v")
+        await wait_for_marks(app, "♥", "", "")
+        await live_of(app).history.shelf.tag(live_of(app).conversation.id, "code")
+        await pilot.press("alt+q")
+        await wait_until(lambda: "~1218" in shown(app), "the votes are rated")
+        assert "OPEN" in shown(app) and "○" in shown(app)
+        assert "Too few votes to say: a model needs 10." in shown(app)
+        await pilot.press("k")
+        await wait_until(lambda: "blind votes" in shown(app) and "No votes here." in shown(app), "none is blind")
+        await pilot.press("K", "t", "p")
+        await wait_until(lambda: "tag code · last 7 days · all votes" in shown(app), "the limits are said")
+        await wait_until(lambda: "~1218" in shown(app), "the vote is in them")

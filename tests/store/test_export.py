@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.store.voting import voted_on
+from textchat.core.blind.blind import Blind
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, ToolCall, Usage
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.merging.merged import Merged, MergeWay
@@ -127,7 +128,8 @@ def records(draw: st.DrawFn) -> ConversationRecord:
         )
         for number in range(draw(st.integers(0, 3)))
     )
-    conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes), texts))
+    blind = draw(st.none() | st.builds(Blind, st.just(("p1", "p0")), st.booleans(), numbers, leaves))
+    conversation = draw(voted_on(Conversation("c", draw(texts), draw(numbers), messages, panes, blind=blind), texts))
     tags = tuple(draw(st.lists(texts, max_size=2)))
     return ConversationRecord(conversation, draw(numbers), draw(st.booleans()), draw(st.booleans()), tags)
 
@@ -135,7 +137,7 @@ def records(draw: st.DrawFn) -> ConversationRecord:
 @given(st.lists(records(), max_size=2))
 @settings(max_examples=examples(25), deadline=None)
 def test_json_read_again_is_the_same(written: list[ConversationRecord]) -> None:
-    text = JSON_HEAD + "".join(json_entry(each, number == 0) for number, each in enumerate(written)) + JSON_TAIL
+    text = JSON_HEAD + "".join(json_entry(each.shown, number == 0) for number, each in enumerate(written)) + JSON_TAIL
     document = json.loads(text)
     assert (document["format"], document["version"]) == ("textchat", 1)
     read = [textchat.record_of(entry) for entry in document["conversations"]]

@@ -25,7 +25,9 @@ from textchat.core.conversation import (
 )
 from textchat.core.errors import ErrorKind, ErrorReport
 from textchat.core.store_error import StoreError, StoreErrorKind
-from textchat.core.votes.vote import Candidate, Vote
+from textchat.core.votes.scope import VoteScope
+from textchat.core.votes.usual_reply import UsualReply
+from textchat.core.votes.vote import Candidate, Vote, VoteKind
 from textchat.store.history import Added, ConversationRecord, History
 from textchat.store.journal import ModelStats
 from textchat.store.organizing import organize
@@ -339,7 +341,7 @@ async def test_the_journal_adds_up_by_model_and_holds_no_text(history: History, 
         ModelStats("a/fast", 4, 3, 0, 1, 400, 200, 2, 0.75, first_token_s=2.0, tokens_per_s=20.0, charged=4),
         ModelStats("b/big", 1, 0, 1, 0, 100, 50, charged=1),
     ]
-    assert await history.requests.model_stats(since=11.0) == []
+    assert await history.requests.model_stats(VoteScope(since=11.0)) == []
     await history.aclose()
     with closing(sqlite3.connect(path)) as connection:
         assert "secret" not in "".join(connection.iterdump()).replace("secret_", "")
@@ -360,6 +362,35 @@ async def test_votes_go_to_the_model_that_wrote_the_answer(history: History) -> 
     stats = {each.model: (each.votes, each.score) for each in await history.requests.model_stats()}
     assert stats == {"a/x": (3, 1.5), "b/y": (2, 0.5)}
     assert (await history.votes.since())[0] == vote
+
+
+async def test_votes_and_usual_replies_of_a_tag_a_time_and_a_kind(history: History) -> None:
+    for number, (id_, tags) in enumerate((("c1", ("code",)), ("c2", ("code", "talk")), ("c3", ()))):
+        answer = ended("a/x", Status.COMPLETE, 1.0 + number, 0.5 + number)
+        answer = replace(answer, id=f"m{number}", created_at=10.0 + 10.0 * number)
+        await history.save(replace(Conversation(id=id_), messages={answer.id: answer}), [answer])
+        await history.requests.record_request(answer)
+        for tag in tags:
+            await history.shelf.tag(id_, tag)
+        candidates = (Candidate(f"m{number}", "a/x", 1.0, None, number == 2), Candidate(f"o{number}", "b/y", 0.0))
+        await history.votes.record(Vote(id_, None, candidates, number > 0, created_at=10.0 + 10.0 * number))
+
+    async def found(scope: VoteScope) -> tuple[list[str], float | None]:
+        votes, replies = await history.votes.within(scope), await history.requests.usual_replies(scope)
+        stats = {each.model: each.votes for each in await history.requests.model_stats(scope)}
+        assert stats.get("a/x", 0) == len(votes)
+        return [vote.conversation_id for vote in votes], replies["a/x"].cost_usd if "a/x" in replies else None
+
+    assert await found(VoteScope()) == (["c1", "c2", "c3"], 1.5)
+    assert await found(VoteScope(tag="code")) == (["c1", "c2"], 1.0)
+    assert await found(VoteScope(tag="talk")) == (["c2"], 1.5)
+    assert await found(VoteScope(tag="none")) == ([], None)
+    assert await found(VoteScope(since=20.0)) == (["c2", "c3"], 2.0)
+    assert await found(VoteScope(until=20.0)) == (["c1"], 0.5)
+    assert [(await found(VoteScope(kind=kind)))[0] for kind in VoteKind] == [["c1"], ["c2"], ["c3"]]
+    assert (await history.requests.usual_replies())["a/x"] == UsualReply(1.5, False, 2.0, 9.0)
+    await history.requests.record_request(ended("a/x", Status.FAILED, 90.0, 9.0))
+    assert (await history.requests.usual_replies())["a/x"].cost_usd == 1.5, "a failed one is no reply"
 
 
 async def test_an_answer_is_judged_once(history: History) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from textchat.core import limits
+from textchat.core.blind.blind import Blind
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, Timing
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.citation import Citation
@@ -75,6 +76,16 @@ def test_a_plain_export_is_played_by_its_figures(tmp_path: Path) -> None:
     assert all(timeline.is_estimated for timeline in read.timelines.values())
     assert read.timelines["a"].pieces[0].at == 0.5
     assert read.conversation.messages["b"].status is Status.INTERRUPTED
+
+
+def test_before_a_blind_vote_no_time_tells_a_model(tmp_path: Path) -> None:
+    record = talk()
+    blind = Blind(("p", "q")).with_answer("a", "p").with_answer("b", "q")
+    hidden = timed(replace(record, conversation=replace(record.conversation, blind=blind)))
+    assert all(timeline.is_estimated for timeline in hidden.timelines.values())
+    assert {timeline.pieces[0].at for timeline in hidden.timelines.values()} == {0.5}
+    with pytest.raises(ConfigurationError, match="its models are hidden until the vote"):
+        read_replay(written(tmp_path, document(ExportForm.JSON, hidden.shown)))
 
 
 def imported(file: Path) -> list[ConversationRecord]:

@@ -150,7 +150,9 @@ def _app_parser() -> Parser:
     which.add_argument(
         "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
     )
-    which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    which.add_argument(
+        "--open", metavar="ID", dest="open_id", help="open this conversation, or FILE.jsonl:LINE of compare --results"
+    )
     _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
@@ -262,6 +264,11 @@ def _add_compare(parser: Parser) -> None:
     form.add_argument("--markdown", action="store_true", help="print one Markdown document")
     add("--prompts", metavar="FILE", help='ask many prompts, one per line: text, or JSON ("…" or {"prompt": "…"})')
     add(
+        "--checks",
+        metavar="FILE",
+        help='check the reply to each prompt: a JSON object per line, such as {"type": "contains", "value": "42"}',
+    )
+    add(
         "--results",
         metavar="FILE",
         help="append the replies to FILE as JSON lines; skip those it already has for the same parameters",
@@ -363,8 +370,42 @@ def _add_config(parser: Parser) -> None:
         actions.add_parser(name, prog=f"{parser.prog} {name}", description=help, help=help)
 
 
+def _moment(*, is_end: bool) -> Callable[[str], float]:
+    def moment_of(text: str) -> float:
+        from datetime import datetime  # late: no other command needs either
+
+        from textchat.core.votes.scope import moment
+
+        try:
+            return moment(text, datetime.now(), is_end=is_end)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a date; write 2026-11-30, or 7d for 7 days ago"
+            ) from error
+
+    return moment_of
+
+
 def _add_stats(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    add = parser.add_argument
+    add("--json", action="store_true", help="print one JSON object per line")
+    add("--tag", metavar="TAG", help="only conversations with this tag")
+    when = "a day such as 2026-11-30, or 12h, 7d, 2w, 3m or 1y ago"
+    add("--since", metavar="WHEN", type=_moment(is_end=False), help=f"only what is newer: {when}")
+    add("--until", metavar="WHEN", type=_moment(is_end=True), help="only what is older; a day is counted whole")
+    add(
+        "--votes",
+        metavar="KIND",
+        choices=VOTES,
+        default=VOTES[0],
+        help=f"the votes to rate by: {', '.join(VOTES[:-1])} or {VOTES[-1]} (blind, but a reply told its model)",
+    )
+    add("--worth", action="store_true", help="say which cheaper model would do, and how many votes would settle it")
+    add("--over-time", action="store_true", help="print the ratings by week or month")
+
+
+VOTES = ("all", "blind", "open", "named")
+"""All votes, or those of one `core.votes.vote.VoteKind`."""
 
 
 SHELLS = ("bash", "zsh", "fish")
@@ -467,7 +508,13 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat replay talk.replay.json\n  textchat replay talk.replay.json --speed 2\n",
     ),
     "config": Command("find, create, check and print the settings", _add_config),
-    "stats": Command("print votes, ratings, tokens and cost by model", _add_stats),
+    "stats": Command(
+        "print votes, ratings, tokens and cost by model",
+        _add_stats,
+        "  textchat stats\n"
+        "  textchat stats --worth --votes blind\n"
+        "  textchat stats --tag code --since 90d --over-time\n",
+    ),
     "serve": Command(
         "open the app in a browser",
         _add_serve,

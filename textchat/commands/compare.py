@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
+from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
@@ -39,12 +40,16 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
+        if arguments.checks is not None:
+            raise ConfigurationError("--checks needs --prompts.")
         prompt = read_prompt_input(arguments, settings.limits, persona)
         files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, models, settings, files))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
-    prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes)
+    if arguments.prompts == arguments.checks == STANDARD_INPUT:
+        raise ConfigurationError("Standard input can be read once: as --prompts, or as --checks.")
+    prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
     return asyncio.run(run_prompts(arguments, prompts, parameters_over(persona, arguments), models, settings))
 
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
+from textchat.core.blind.masks import Mask
+from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, View
 from textchat.core.crashes import Caught
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.loading import without_content
@@ -47,6 +48,8 @@ class ConversationStore:
         self.watcher = watcher
         self.work_changed: Callable[[], None] = lambda: None
         """Called whenever a save, or work started by `run`, has begun or ended."""
+        self.moved: Callable[[Iterable[Message]], Iterable[asyncio.Event]] = lambda messages: ()
+        """Tells growing replies that they stand below another message; the events are set when they are stored."""
         self.deleted: dict[str, dict[str, Message]] = {}
         """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
@@ -94,29 +97,15 @@ class ConversationStore:
             self.watcher.conversation_changed()
 
     def tell_problem(self, sentence: str) -> None:
+        """Report a failure that belongs to no reply, in words that tell no model which is compared blind."""
         if self.watcher is not None:
-            self.watcher.problem(sentence)
+            self.watcher.problem(Mask(self.conversation).sentence(sentence))
 
     # -- the value -----------------------------------------------------------------------------------------------------
 
     def move(self, pane_id: str, leaf_id: str | None) -> None:
         """Set the branch that a pane shows, in memory only: the next save stores it."""
         self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
-
-    def last_message(self, pane_id: str) -> Message | None:
-        """The last message of the pane's branch."""
-        leaf_id = self.conversation.pane(pane_id).leaf_id
-        return None if leaf_id is None else self.conversation.messages[leaf_id]
-
-    def step_back(self, pane_id: str) -> bool:
-        """Move the pane to the prompt of its last answer; False if there is no prompt."""
-        last = self.last_message(pane_id)
-        while last is not None and last.is_summary:  # which answers no prompt
-            self.move(pane_id, last.parent_id)
-            last = self.last_message(pane_id)
-        if last is not None and last.role is Role.ASSISTANT:
-            self.move(pane_id, last.parent_id)
-        return self.conversation.pane(pane_id).leaf_id is not None
 
     def known_panes(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
         """Those of the panes that still exist."""
@@ -127,6 +116,9 @@ class ConversationStore:
 
     async def change(self, conversation: Conversation, new: tuple[Message, ...] = ()) -> None:
         """Set a new value at once, then store it with its `new` messages."""
+        if conversation.blind is not None:  # a new pane has the next letter
+            blind = conversation.blind.with_panes(pane.id for pane in conversation.panes)
+            conversation = replace(conversation, blind=blind)
         self.conversation = conversation
         self.tell_change()
         if self.is_worth_storing:
@@ -268,6 +260,8 @@ def merged_with(own: Conversation, stored: Conversation) -> Conversation:
     A pane follows where the same pane went on elsewhere; one whose messages were deleted stands at what is left of its
     branch. Panes that were opened or closed elsewhere, and how they are looked at there, change nothing here.
     """
+    if {pane.id for pane in own.panes}.isdisjoint(pane.id for pane in stored.panes) and stored.panes:
+        return replace(stored, waiting=own.waiting)  # dealt anew elsewhere, for a blind comparison
     theirs = {pane.id: pane.leaf_id for pane in stored.panes}
     panes = tuple(replace(pane, leaf_id=_leaf(pane, theirs.get(pane.id), own, stored)) for pane in own.panes)
     return replace(stored, panes=panes or stored.panes, view=own.view, waiting=own.waiting)

@@ -79,8 +79,9 @@ async def _arrival(live: LiveConversation) -> ConversationRecord:
         conversation = replace(conversation, messages={message.id: message for message in loaded})
     summary = await live.history.summary(conversation.id)
     if summary is None:
-        return ConversationRecord(conversation, time.time())
-    return ConversationRecord(conversation, summary.updated_at, summary.is_pinned, summary.is_archived, summary.tags)
+        return ConversationRecord(conversation, time.time()).shown
+    marks = summary.is_pinned, summary.is_archived
+    return ConversationRecord(conversation, summary.updated_at, *marks, summary.tags).shown
 
 
 def _put_into(folder: Path, arrival: ConversationRecord) -> None:

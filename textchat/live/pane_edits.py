@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from textchat.core import turns
+from textchat.core.blind.dealing import deal_again
 from textchat.core.context.branch_map import open_branches
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
@@ -40,12 +41,22 @@ class PaneEdits:
         self._default_persona = default_persona
 
     async def add(self, model: str, beside: str | None = None) -> Pane:
-        """Add an empty pane with the parameters that the settings give its model, and the default persona."""
+        """Add an empty pane with the parameters that the settings give its model, and the default persona.
+
+        While the models are hidden, all panes are shuffled anew with it, and the first one is returned: which is new
+        is not to be known. Once they have replied, nothing is added, for the new one would be known.
+        """
+        blind = self._conversation.blind
+        if blind is not None and blind.answers:
+            self.refused_while_blind()
+            return self._conversation.panes[0]
         before = {pane.id for pane in self._conversation.panes}
         beside = beside if beside in before else None
         new = with_persona(Pane("", model), self._default_persona(), model, self._parameters_of(model))
-        await self._store.change(turns.add_pane(self._conversation, model, new.parameters, beside, new.persona))
-        return next(pane for pane in self._conversation.panes if pane.id not in before)
+        after = turns.add_pane(self._conversation, model, new.parameters, beside, new.persona)
+        await self._store.change(deal_again(after))
+        panes = self._conversation.panes
+        return panes[0] if blind is not None else next(pane for pane in panes if pane.id not in before)
 
     async def duplicate(self, pane_id: str) -> None:
         """Add a pane beside this one with the same branch, model and parameters, if there is room."""
@@ -65,12 +76,12 @@ class PaneEdits:
 
     async def set_model(self, pane_id: str, model: str) -> None:
         """Set the model of a pane for the next prompt; the parameters become those of that model and of its persona."""
-        for pane in self._known(pane_id):
+        for pane in () if self.refused_while_blind() else self._known(pane_id):
             await self.change(on_model(pane, model, self._parameters_of(model)))
 
     async def set_persona(self, pane_id: str, persona: Persona | None) -> Step | None:
         """Give a pane a persona, on its model if it has one, or take its persona away; None: nothing has changed."""
-        for pane in self._known(pane_id):
+        for pane in () if self.refused_while_blind() else self._known(pane_id):
             model = (persona.model if persona else None) or pane.model
             after = with_persona(pane, persona, model, self._parameters_of(model))
             if after != pane:
@@ -83,6 +94,8 @@ class PaneEdits:
     async def open_efforts(self, pane_id: str, efforts: Sequence[Effort]) -> Step | None:
         """Open a pane for each effort beside this one, as `turns.open_efforts`; None: all are open, or have no room."""
         before = self._conversation
+        if self.refused_while_blind():
+            return None
         after = turns.open_efforts(before, pane_id, efforts) if self._known(pane_id) else before
         if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
             return None
@@ -94,6 +107,8 @@ class PaneEdits:
     async def open_branches(self, pane_id: str, leaf_ids: Sequence[str]) -> Step | None:
         """Show two branches side by side, as `branch_map.open_branches`; None: there is no room, or a pane is gone."""
         before = self._conversation
+        if self.refused_while_blind():
+            return None
         after = open_branches(before, pane_id, leaf_ids) if self._known(pane_id) else None
         if after is None:
             return None
@@ -114,6 +129,13 @@ class PaneEdits:
         """Note that a pane has this persona, which was made of it."""
         for pane in self._known(pane_id):
             await self.change(with_persona(pane, persona, pane.model, Parameters()))
+
+    def refused_while_blind(self) -> bool:
+        """Whether the models are hidden, which is told: what would show them has to wait."""
+        if self._conversation.blind is None:
+            return False
+        self._store.tell_problem("The models are hidden. Vote, or reveal them first.")
+        return True
 
     async def change(self, pane: Pane) -> None:
         """Set a pane in place of the one with its id."""

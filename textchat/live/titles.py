@@ -45,6 +45,8 @@ class Titles:
         """
         if not self._services.settings.ui.title_model or conversation.id in self._asked:
             return
+        if conversation.blind is not None:  # it would be shown the reply of one, and may tell its model
+            return
         prompt = conversation.messages.get(answer.parent_id or "")
         if answer.status is not Status.COMPLETE or not answer.text.strip() or prompt is None:
             return

@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from textchat.core.blind.blind import Blind
+from textchat.core.blind.masks import Mask
+from textchat.core.blind.seal import sealed
 from textchat.core.conversation import Conversation, Message, Status, ToolCall
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
@@ -15,6 +18,7 @@ from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.store import timelines
+from textchat.store.blind.sealed_rows import mask_of, sealed_message_row, sealed_pane_row, settle
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
 from textchat.store.organizing.organize import keep_blind, keep_view, key_of, put_waiting, tag
@@ -24,7 +28,7 @@ from textchat.store.process_locks import ProcessLocks
 from textchat.store.record import Added, ConversationRecord
 from textchat.store.recovery import interrupted
 from textchat.store.removed_messages import RemovedMessages, put_back, take_out
-from textchat.store.rows import MESSAGE_COLUMNS, message_row, names_in, pane_row, storable, tool_calls_json
+from textchat.store.rows import MESSAGE_COLUMNS, PANE_COLUMNS, names_in, storable, tool_calls_json
 from textchat.store.search.index import is_long, prepare
 
 _COLUMNS = ", ".join(MESSAGE_COLUMNS)
@@ -102,6 +106,8 @@ class Writer:
         self.locks = locks
         self.titles: dict[str, str] = {}
         """By conversation, the title as it was last read or written here: only another one is written over it."""
+        self.blinds: dict[str, Blind | None] = {}
+        """By conversation, how it was last read or written to be compared; likewise."""
         self._saved: dict[str, _Saved] = {}
         self._last_removed = 0
         """The highest key of a message that was deleted: it stays free, for keys are the order of the messages."""
@@ -123,6 +129,10 @@ class Writer:
             raise
         self._incomplete.pop(conversation.id, None)
         self.titles[conversation.id] = conversation.title
+        begins = conversation.blind is not None and self.blinds.get(conversation.id) is None
+        self.blinds[conversation.id] = conversation.blind
+        if begins:  # no page with the names is to be left in the log
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _save(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         growing = {message.id: message for message in messages if message.status is Status.GROWING}
@@ -130,11 +140,13 @@ class Writer:
         owner = self.locks.claim() if growing or conversation.waiting else self.locks.own
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
-            self._put_panes(key, conversation)
+            mask = mask_of(self.connection, key, conversation)
+            if conversation.blind is not None or not mask.is_blind:  # else another process has dealt them since
+                self._put_panes(key, conversation, mask)
             if owner is not None:
                 put_waiting(self.connection, key, conversation.waiting, owner)
             for message in messages:
-                self._put_message(key, message, owner)
+                self._put_message(key, message, owner, mask)
             contents.forget_unnamed(self.connection)
         for message in growing.values():
             self._saved.setdefault(message.id, _Saved.first(message))
@@ -155,20 +167,28 @@ class Writer:
         if conversation.title != self.titles.get(conversation.id):
             self.connection.execute("UPDATE conversations SET title = ? WHERE key = ?", (new[1], key))
         keep_view(self.connection, conversation.id, conversation.view)
-        keep_blind(self.connection, conversation.id, conversation.blind)
+        self._put_blind(key, conversation)
         return key
 
-    def _put_panes(self, key: int, conversation: Conversation) -> None:
+    def _put_blind(self, key: int, conversation: Conversation) -> None:
+        """Save how it is compared, unless that is what is known here: another process may have ended or begun it."""
+        if conversation.id in self.blinds and conversation.blind == self.blinds[conversation.id]:
+            return
+        was_blind = mask_of(self.connection, key).is_blind
+        keep_blind(self.connection, conversation.id, conversation.blind)
+        if was_blind is not (conversation.blind is not None):
+            settle(self.connection, key)
+
+    def _put_panes(self, key: int, conversation: Conversation, mask: Mask) -> None:
         self.connection.execute("DELETE FROM panes WHERE conversation = ?", (key,))
         self.connection.executemany(
-            "INSERT INTO panes (conversation, position, id, model, parameters, leaf_id, weight, folded,"
-            " place_message, place_offset, place_above, sent_from, persona)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(key, position, *pane_row(pane)) for position, pane in enumerate(conversation.panes)],
+            f"INSERT INTO panes (conversation, position, {', '.join(PANE_COLUMNS)})"
+            f" VALUES (?, ?{', ?' * len(PANE_COLUMNS)})",
+            [(key, position, *sealed_pane_row(pane, mask)) for position, pane in enumerate(conversation.panes)],
         )
 
-    def _put_message(self, conversation: int, message: Message, owner: str | None) -> None:
-        row = message_row(message)
+    def _put_message(self, conversation: int, message: Message, owner: str | None, mask: Mask) -> None:
+        row = sealed_message_row(message, mask)
         row["conversation"], row["last_key"] = conversation, self._last_removed
         row["owner"] = owner if message.status is Status.GROWING else None
         is_written = self.connection.execute(_PUT_MESSAGE, row).rowcount > 0
@@ -190,7 +210,9 @@ class Writer:
     def restore_messages(self, conversation_id: str, removed: RemovedMessages, above: Sequence[str]) -> None:
         """Put deleted messages back; where their parent is gone, below the first message of `above` that is there."""
         with transaction(self.connection):
-            put_back(self.connection, key_of(self.connection, conversation_id), removed, above)
+            key = key_of(self.connection, conversation_id)
+            put_back(self.connection, key, removed, above)
+            settle(self.connection, key)  # it may have become blind meanwhile, or been revealed
 
     def _message_key(self, conversation: int, message_id: str) -> int:
         (key,) = self.connection.execute(
@@ -240,8 +262,9 @@ class Writer:
             if (status := known.get(storable(message.id))) is None
             or (status == Status.INTERRUPTED and self._is_rest(key, message))
         ]
+        mask = mask_of(self.connection, key)
         for message in missing:
-            self._put_message(key, message, None)
+            self._put_message(key, message, None, mask)
         if not missing:
             return False
         for leaf in {pane.leaf_id for pane in conversation.panes} - {None}:
@@ -265,13 +288,16 @@ class Writer:
     def _add(self, record: ConversationRecord) -> None:
         conversation = record.conversation
         key = self._put_head(conversation, is_written_in=False)
-        self._put_panes(key, conversation)
+        mask = mask_of(self.connection, key, conversation)
+        self._put_panes(key, conversation, mask)
         for message in conversation.messages.values():
-            self._put_message(key, message, None)
+            self._put_message(key, message, None, mask)
         for id_, timeline in record.timelines.items():
             timelines.put(self.connection, self._message_key(key, id_), timeline)
         for vote in conversation.votes:
             put_vote(self.connection, vote)
+        if mask.is_blind:
+            settle(self.connection, key)
         self.connection.execute(
             "UPDATE conversations SET updated_at = ?, pinned = ?, archived = ? WHERE key = ?",
             (storable(record.updated_at) or 0.0, int(record.is_pinned), int(record.is_archived), key),
@@ -318,6 +344,8 @@ class Writer:
                 (after.sealed, before.sealed),
             )
         ]
+        if self.blinds.get(reply.conversation_id) is not None:
+            changed = [None if text is None else sealed(text) for text in changed]
         where = storable(reply.conversation_id), reply.id
         if text or reasoning or any(changed):
             self.connection.execute(
@@ -337,7 +365,7 @@ class Writer:
         try:
             with transaction(self.connection):
                 conversation = key_of(self.connection, conversation_id)
-                self._put_message(conversation, message, None)
+                self._put_message(conversation, message, None, mask_of(self.connection, conversation))
                 key = self._message_key(conversation, message.id)
                 self.connection.execute("DELETE FROM chunks WHERE message = ?", (key,))
                 if timeline is not None and timeline.pieces:

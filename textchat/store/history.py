@@ -264,6 +264,7 @@ class History:
         if conversation is not None:
             conversation = conversation if self._file is None else recovery.interrupted(conversation)
             self._writer.titles[conversation.id] = conversation.title
+            self._writer.blinds[conversation.id] = conversation.blind
         return conversation
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -276,23 +277,23 @@ class History:
         return message.parts
 
     async def records(
-        self, conversation_ids: Sequence[str], most: int = 0
+        self, conversation_ids: Sequence[str], most: int = 0, *, is_masked: bool = True
     ) -> list[ConversationRecord | StoreError | None]:
-        """The first of these conversations with their stored data and the content of their parts.
+        """The first of these conversations with their stored data and the content of their parts, for others.
 
         Up to `most` bytes, and one at least. In place of one that cannot be read stands its error, of one that does not
-        exist None.
+        exist None. What is compared blind is masked.
         """
         await self._end_what_was_left(None)
         found = await self._reads.run(queries.records, conversation_ids, most)
-        if self._file is None:
-            return found
-        return [
-            replace(record, conversation=recovery.interrupted(record.conversation))
-            if isinstance(record, ConversationRecord)
-            else record
-            for record in found
-        ]
+        if self._file is not None:
+            found = [
+                replace(each, conversation=recovery.interrupted(each.conversation))
+                if isinstance(each, ConversationRecord)
+                else each
+                for each in found
+            ]
+        return [each.shown if is_masked and isinstance(each, ConversationRecord) else each for each in found]
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from textchat.core.blind.seal import is_sealed, model_of
 from textchat.core.conversation import Message
-from textchat.core.votes.ratings import ratings
+from textchat.core.votes.scope import EVERYTHING, VoteScope
+from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import Candidate, Vote
+from textchat.store.blind.sealed_rows import SHOWN_MODEL, reveal, settle
 from textchat.store.database import transaction
 from textchat.store.rows import figures_row, storable
 
@@ -160,10 +163,20 @@ def record_request(connection: sqlite3.Connection, message: Message) -> None:
 
 
 def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
-    """Save a vote in place of all votes by the same judge on any of its answers."""
+    """Save a vote in place of all votes by the same judge on any of its answers; a blind one reveals the models."""
     with transaction(connection):
         _forget_votes_on(connection, vote)
         put_vote(connection, vote)
+        _hide_or_reveal(connection, vote)
+
+
+def _hide_or_reveal(connection: sqlite3.Connection, vote: Vote) -> None:
+    """After a blind vote show the models of its conversation; seal those of any other while they are hidden."""
+    row = connection.execute(
+        "SELECT key FROM conversations WHERE id = ? AND blind IS NOT NULL", (storable(vote.conversation_id),)
+    ).fetchone()
+    if row is not None:
+        (reveal if vote.is_blind else settle)(connection, row["key"])
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
@@ -208,23 +221,31 @@ def _forget_votes_on(connection: sqlite3.Connection, vote: Vote) -> None:
     )
 
 
-def votes(connection: sqlite3.Connection, since: float = 0.0) -> list[Vote]:
-    """All votes from `since` (Unix time in seconds) in conversations that are not deleted, oldest first."""
+def votes(connection: sqlite3.Connection, scope: VoteScope = EVERYTHING) -> list[Vote]:
+    """All votes in a scope, of conversations that are not deleted, oldest first."""
     deleted = "SELECT id FROM conversations WHERE deleted_at IS NOT NULL"
-    return _votes(connection, f"WHERE created_at >= ? AND conversation_id NOT IN ({deleted})", since)
+    tagged = (
+        "SELECT conversations.id FROM conversations JOIN tags ON tags.conversation = conversations.key"
+        " WHERE tags.name = :tag"
+    )
+    where = (
+        f"WHERE {_IN_TIME} AND conversation_id NOT IN ({deleted}) AND (:tag IS NULL OR conversation_id IN ({tagged}))"
+    )
+    return [vote for vote in _votes(connection, where, _limits(scope)) if scope.takes(vote)]
 
 
 def votes_in(connection: sqlite3.Connection, conversation_id: str) -> list[Vote]:
     """The user's votes in a conversation, oldest first."""
-    return _votes(connection, "WHERE conversation_id = ? AND judge IS NULL", storable(conversation_id))
+    return _votes(connection, "WHERE conversation_id = ? AND judge IS NULL", (storable(conversation_id),))
 
 
-def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[Vote]:
+def _votes(connection: sqlite3.Connection, where: str, values: tuple[object, ...] | Mapping[str, object]) -> list[Vote]:
     candidates: dict[int, list[Candidate]] = {}
     for row in connection.execute(
         f"SELECT * FROM candidates WHERE vote IN (SELECT key FROM votes {where}) ORDER BY vote, position", values
     ):
-        candidate = Candidate(row["message_id"], row["model"], row["score"], row["rank"], bool(row["names_itself"]))
+        model = model_of(row["model"])[1] if is_sealed(row["model"]) else row["model"]
+        candidate = Candidate(row["message_id"], model, row["score"], row["rank"], bool(row["names_itself"]))
         candidates.setdefault(row["vote"], []).append(candidate)
     return [
         Vote(
@@ -239,48 +260,80 @@ def _votes(connection: sqlite3.Connection, where: str, *values: object) -> list[
     ]
 
 
+_IN_TIME = "created_at >= :since AND (:until IS NULL OR created_at < :until)"
+_IN_SCOPE = f"""{_IN_TIME} AND (:tag IS NULL OR message_id IN (
+        SELECT messages.id FROM messages JOIN tags ON tags.conversation = messages.conversation
+        WHERE tags.name = :tag
+    ))"""
+"""Of requests: those of a deleted message have lost its tags."""
+
+
+def _limits(scope: VoteScope) -> dict[str, object]:
+    """What `_IN_TIME` and `_IN_SCOPE` ask for."""
+    tag = None if scope.tag is None else storable(scope.tag)
+    return {"since": scope.since, "until": scope.until, "tag": tag}
+
+
 CACHE_STEP = 8_000
 """Input tokens: the steps of all known prices (32,000, 128,000, 200,000, 272,000) are multiples of it."""
-_SUMS = """
+_REQUESTS = f"""(
+    SELECT {SHOWN_MODEL} AS model, message_id, created_at, status, input_tokens, output_tokens, cached_tokens,
+        cache_write_tokens, input_source, usage_source, first_token_s, total_s, tokens_per_s, cost_usd, cost_source
+    FROM requests)
+"""
+_SUMS = f"""
     SELECT model, count(*) AS requests, sum(status = 'complete') AS complete, sum(status = 'failed') AS failed,
         sum(status IN ('cancelled', 'interrupted')) AS cancelled,
         total(input_tokens) AS input_tokens, total(output_tokens) AS output_tokens,
         count(input_tokens) AS charged, count(cost_usd) AS priced,
         total(cost_usd IS NOT NULL AND cost_source = 'estimated') AS estimated_costs, sum(cost_usd) AS cost_usd
-    FROM requests WHERE created_at >= ? GROUP BY model ORDER BY model
+    FROM {_REQUESTS} WHERE {_IN_SCOPE} GROUP BY model ORDER BY model
 """
-_ESTIMATED = """
+_ESTIMATED = f"""
     SELECT model, max(ifnull(input_source, usage_source) = 'estimated') AS input,
         max(usage_source = 'estimated') AS output,
         max(usage_source = 'estimated' AND tokens_per_s IS NOT NULL) AS speed
-    FROM requests WHERE created_at >= ? GROUP BY model
+    FROM {_REQUESTS} WHERE {_IN_SCOPE} GROUP BY model
 """
 _CACHED = f"""
     SELECT model, max(input_tokens) AS longest, sum(cached) AS cached, sum(written) AS written FROM (
         SELECT model, input_tokens, min(ifnull(cached_tokens, 0), input_tokens) AS cached,
             min(ifnull(cache_write_tokens, 0), max(0, input_tokens - ifnull(cached_tokens, 0))) AS written
-        FROM requests WHERE created_at >= ? AND input_tokens > 0 AND (cached_tokens > 0 OR cache_write_tokens > 0)
+        FROM {_REQUESTS} WHERE {_IN_SCOPE} AND input_tokens > 0 AND (cached_tokens > 0 OR cache_write_tokens > 0)
     ) GROUP BY model, (input_tokens - 1) / {CACHE_STEP} ORDER BY model, longest
 """
-_MEDIANS = """
-    SELECT model, avg({column}) AS median FROM (
-        SELECT model, {column}, row_number() OVER (PARTITION BY model ORDER BY {column}) AS place,
+_MEDIANS = f"""
+    SELECT model, avg({{column}}) AS median FROM (
+        SELECT model, {{column}}, row_number() OVER (PARTITION BY model ORDER BY {{column}}) AS place,
             count(*) OVER (PARTITION BY model) AS many
-        FROM requests WHERE created_at >= ? AND {column} IS NOT NULL
+        FROM {_REQUESTS} WHERE {_IN_SCOPE} AND {{column}} IS NOT NULL AND {{status}}
     ) WHERE place IN ((many + 1) / 2, (many + 2) / 2) GROUP BY model
 """
 
 
-def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[ModelStats]:
-    """Figures of every model asked or voted on since `since` (Unix time in seconds), by name."""
-    first = _medians(connection, "first_token_s", since)
-    speed = _medians(connection, "tokens_per_s", since)
-    cast = [vote for vote in votes(connection, since) if vote.judge is None]
+def usual_replies(connection: sqlite3.Connection, scope: VoteScope = EVERYTHING) -> dict[str, UsualReply]:
+    """What the complete replies of each model in a scope cost and took, as medians."""
+    columns = ("cost_usd", "first_token_s", "total_s")
+    costs, firsts, totals = (_medians(connection, column, scope, "status = 'complete'") for column in columns)
+    estimated = {row["model"] for row in connection.execute(_SUMS, _limits(scope)) if row["estimated_costs"]}
+    return {
+        model: UsualReply(costs.get(model), model in estimated, firsts.get(model), totals.get(model))
+        for model in {*costs, *firsts, *totals}
+    }
+
+
+def model_stats(connection: sqlite3.Connection, scope: VoteScope = EVERYTHING) -> list[ModelStats]:
+    """Figures of every model asked or voted on in a scope, by name."""
+    from textchat.core.votes.ratings import ratings  # behind the first paint
+
+    first = _medians(connection, "first_token_s", scope)
+    speed = _medians(connection, "tokens_per_s", scope)
+    cast = [vote for vote in votes(connection, scope) if vote.judge is None]
     judged = [candidate for vote in cast for candidate in vote.candidates]
     rated = ratings(cast)
-    estimated = {row["model"]: row for row in connection.execute(_ESTIMATED, (since,))}
-    sums = {row["model"]: row for row in connection.execute(_SUMS, (since,))}
-    cached = _cache_uses(connection, since)
+    estimated = {row["model"]: row for row in connection.execute(_ESTIMATED, _limits(scope))}
+    sums = {row["model"]: row for row in connection.execute(_SUMS, _limits(scope))}
+    cached = _cache_uses(connection, scope)
     return [
         replace(
             _asked(model, sums.get(model)),
@@ -300,15 +353,15 @@ def model_stats(connection: sqlite3.Connection, since: float = 0.0) -> list[Mode
     ]
 
 
-def _cache_uses(connection: sqlite3.Connection, since: float) -> dict[str, list[CacheUse]]:
+def _cache_uses(connection: sqlite3.Connection, scope: VoteScope) -> dict[str, list[CacheUse]]:
     uses: dict[str, list[CacheUse]] = {}
-    for row in connection.execute(_CACHED, (since,)):
+    for row in connection.execute(_CACHED, _limits(scope)):
         uses.setdefault(row["model"], []).append(CacheUse(row["longest"], row["cached"], row["written"]))
     return uses
 
 
-def _medians(connection: sqlite3.Connection, column: str, since: float) -> dict[str, float]:
-    rows = connection.execute(_MEDIANS.format(column=column), (since,))
+def _medians(connection: sqlite3.Connection, column: str, scope: VoteScope, status: str = "TRUE") -> dict[str, float]:
+    rows = connection.execute(_MEDIANS.format(column=column, status=status), _limits(scope))
     return {row["model"]: row["median"] for row in rows}
 
 

@@ -521,6 +521,9 @@ _CHOOSING = (
     "ALTER TABLE candidates ADD COLUMN names_itself INTEGER NOT NULL DEFAULT 0",
     # While its panes are compared without their names: which pane has which letter.
     "ALTER TABLE conversations ADD COLUMN blind TEXT",
+    # What is hidden of a message or a pane meanwhile, as `store.blind` seals it; the row has letters in its place.
+    "ALTER TABLE messages ADD COLUMN seal TEXT",
+    "ALTER TABLE panes ADD COLUMN seal TEXT",
     # Of a merge, how it was made and out of which answers.
     "ALTER TABLE messages ADD COLUMN merged TEXT",
     # When each piece of an answer came, for a replay alone.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.store.blind.sealed_rows import unsealed
 from textchat.store.journal import votes_in
 from textchat.store.parts import contents
 from textchat.store.parts.part_rows import citations_from, part_from, sealed_from
@@ -19,8 +20,9 @@ from textchat.store.rows import blind_from_row, message_from, pane_from, storabl
 _SUMMARY = """
     SELECT id, title, created_at, updated_at, pinned, archived,
         (SELECT count(*) FROM messages WHERE conversation = conversations.key) AS message_count,
-        (SELECT group_concat(model, char(10)) FROM
-            (SELECT model FROM panes WHERE conversation = conversations.key ORDER BY position)) AS models,
+        blind IS NOT NULL AS is_blind,
+        iif(blind IS NULL, (SELECT group_concat(model, char(10)) FROM
+            (SELECT model FROM panes WHERE conversation = conversations.key ORDER BY position)), '') AS models,
         (SELECT group_concat(name, char(10)) FROM
             (SELECT name FROM tags WHERE conversation = conversations.key ORDER BY name)) AS tags
     FROM conversations WHERE deleted_at IS NULL
@@ -74,6 +76,7 @@ def _summary(row: sqlite3.Row, unsent: Container[str]) -> ConversationSummary:
         is_archived=bool(row["archived"]),
         tags=tuple(row["tags"].split("\n")) if row["tags"] else (),
         has_unsent=row["id"] in unsent,
+        is_blind=bool(row["is_blind"]),
     )
 
 
@@ -159,7 +162,7 @@ def _conversation(connection: sqlite3.Connection, head: sqlite3.Row) -> Conversa
         title=head["title"],
         created_at=head["created_at"],
         messages=messages,
-        panes=tuple(pane_from(row, messages) for row in panes),
+        panes=tuple(pane_from(unsealed(row), messages) for row in panes),
         votes=tuple(votes_in(connection, head["id"])),
         view=view_from(head),
         blind=blind_from_row(head["blind"]),
@@ -176,7 +179,7 @@ def _messages(connection: sqlite3.Connection, conversation: int) -> dict[str, Me
         parts[row["message"]].append(part_from(row))
     messages: dict[str, Message] = {}
     for row in connection.execute("SELECT * FROM messages WHERE conversation = ? ORDER BY key", (conversation,)):
-        message = message_from(row, parts.get(row["key"], ()))
+        message = message_from(unsealed(row), parts.get(row["key"], ()))
         messages[message.id] = _with_chunks(connection, row["key"], message)
     return _without_loops(messages)
 

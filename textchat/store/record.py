@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from textchat.core.blind.masks import masked
 from textchat.core.conversation import Conversation
 from textchat.core.replaying.timeline import Timeline
 
@@ -19,13 +20,15 @@ class ConversationSummary:
     """Unix time in seconds."""
     updated_at: float
     models: tuple[str, ...]
-    """Of its panes, in their order, each once."""
+    """Of its panes, in their order, each once; none while they are compared blind."""
     message_count: int
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
     has_unsent: bool = False
     """A prompt waits in it, or a draft was kept."""
+    is_blind: bool = False
+    """Whether its panes are compared without their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,15 @@ class ConversationRecord:
     tags: tuple[str, ...] = ()
     timelines: Mapping[str, Timeline] = field(default_factory=dict)
     """When the pieces of its answers came, by the ids of the messages: read for a replay alone."""
+    truth: Conversation | None = field(default=None, repr=False)
+    """The conversation as it is, where `conversation` is masked because it is compared blind: for exchange alone."""
+
+    @property
+    def shown(self) -> ConversationRecord:
+        """The record as it is given to others: masked while it is compared blind."""
+        if self.conversation.blind is None:
+            return self
+        return replace(self, conversation=masked(self.conversation), truth=self.truth or self.conversation)
 
     @property
     def size(self) -> int:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from textchat.core.conversation import Conversation, Source, Status
 from textchat.core.figures.tokens import estimate_tokens
+from textchat.store.blind.sealed_rows import journal_model
 from textchat.store.database import transaction
 from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
@@ -20,8 +21,8 @@ _COUNTED = (
 )
 _RECORD = f"""
     INSERT INTO requests (message_id, model, created_at, status, {_COUNTED})
-    SELECT id, ifnull(model, ''), created_at, status, {_COUNTED} FROM messages
-    WHERE key = ? AND NOT EXISTS (SELECT 1 FROM requests WHERE message_id = messages.id)
+    SELECT id, :model, created_at, status, {_COUNTED} FROM messages
+    WHERE key = :key AND NOT EXISTS (SELECT 1 FROM requests WHERE message_id = messages.id)
 """
 # Of a reply that was not to be saved nothing is known but what was expected.
 _RECORD_UNSAVED = f"""
@@ -65,7 +66,8 @@ def interrupted(conversation: Conversation) -> Conversation:
 def _interrupt(connection: sqlite3.Connection, owner: str | None) -> None:
     with transaction(connection):
         rows = connection.execute(
-            "SELECT key, text, reasoning, tool_calls, citations, sealed, input_tokens,"
+            "SELECT key, text, reasoning, tool_calls, citations, sealed, input_tokens, model, seal,"
+            " (SELECT id FROM conversations WHERE key = messages.conversation) AS conversation_id,"
             " EXISTS (SELECT 1 FROM parts WHERE message = messages.key) AS has_parts,"
             " EXISTS (SELECT 1 FROM running WHERE message_id = messages.id AND is_sent) AS is_sent FROM messages"
             " WHERE status = 'growing' AND owner IS ?",
@@ -118,4 +120,4 @@ def _fold_in(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
             (row["key"],),
         )
     connection.execute("DELETE FROM chunks WHERE message = ?", (row["key"],))
-    connection.execute(_RECORD, (row["key"],))
+    connection.execute(_RECORD, {"key": row["key"], "model": journal_model(row)})

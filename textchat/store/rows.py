@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textchat.core.blind.blind import Blind, blind_from
+from textchat.core.blind.seal import opened_text
 from textchat.core.conversation import (
     EarlierFigures,
     Message,
@@ -76,6 +77,21 @@ MESSAGE_COLUMNS = (
     "created_at",
     "covers",
     "merged",
+    "seal",
+)
+PANE_COLUMNS = (
+    "id",
+    "model",
+    "parameters",
+    "leaf_id",
+    "weight",
+    "folded",
+    "place_message",
+    "place_offset",
+    "place_above",
+    "sent_from",
+    "persona",
+    "seal",
 )
 
 
@@ -122,6 +138,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "created_at": message.created_at,
         "covers": message.covers,
         "merged": None if message.merged is None else _as_json(message.merged.as_dict()),
+        "seal": None,
     }
     row = {name: storable(value) for name, value in row.items()}
     row["created_at"] = row["created_at"] or 0.0
@@ -241,6 +258,7 @@ def tool_calls_json(calls: tuple[ToolCall, ...]) -> str | None:
 
 
 def tool_calls_from(text: str | None) -> tuple[ToolCall, ...]:
+    text = opened_text(text)
     return () if text is None else tuple(ToolCall(*call) for call in json.loads(text))
 
 
@@ -258,11 +276,11 @@ def parameters_from(text: str) -> Parameters:
 
 
 def pane_row(pane: Pane) -> tuple[Any, ...]:
-    """The columns id, model, parameters, leaf_id, weight, folded, those of its place, sent_from and persona."""
+    """The columns of `PANE_COLUMNS`; its seal is None."""
     weight = pane.weight if math.isfinite(pane.weight) else 1.0
     parts = (pane.id, pane.model, parameters_json(pane.parameters), pane.leaf_id, weight, int(pane.folded))
     persona = None if pane.persona is None else _as_json(pane.persona.as_dict())
-    return (*(storable(part) for part in parts), *place_row(pane.place), storable(pane.sent_from), persona)
+    return (*(storable(part) for part in parts), *place_row(pane.place), storable(pane.sent_from), persona, None)
 
 
 def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
@@ -272,7 +290,7 @@ def place_row(place: ReadingPlace | None) -> tuple[Any, ...]:
     return storable(place.message_id), storable(place.offset), storable(place.above)
 
 
-def pane_from(row: sqlite3.Row, known: Mapping[str, Message]) -> Pane:
+def pane_from(row: Mapping[str, Any] | sqlite3.Row, known: Mapping[str, Message]) -> Pane:
     """The pane of a row; if its leaf is not among the `known` messages, the pane is empty for now."""
     leaf = row["leaf_id"] if row["leaf_id"] in known else None
     return Pane(
@@ -296,7 +314,7 @@ def _persona_from(text: str | None) -> PanePersona | None:
         return None
 
 
-def _place_from(row: sqlite3.Row) -> ReadingPlace:
+def _place_from(row: Mapping[str, Any] | sqlite3.Row) -> ReadingPlace:
     return ReadingPlace(row["place_message"], int(row["place_offset"]), int(row["place_above"]))
 
 
@@ -314,7 +332,11 @@ def blind_row(blind: Blind | None) -> str | None:
 
 
 def blind_from_row(text: str | None) -> Blind | None:
-    return None if text is None else blind_from(json.loads(text))
+    """The comparison of a column; one that cannot be read stays blind, and its panes get new letters."""
+    try:
+        return None if text is None else blind_from(json.loads(text))
+    except ValueError:
+        return Blind(())
 
 
 def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:

@@ -8,6 +8,8 @@ from contextlib import suppress
 
 from textchat.core.conversation import Message
 from textchat.core.store_error import StoreError
+from textchat.core.votes.scope import EVERYTHING, VoteScope
+from textchat.core.votes.usual_reply import UsualReply
 from textchat.store import journal
 from textchat.store.database_thread import DatabaseThread
 from textchat.store.journal import ModelStats, RunningRequest
@@ -55,9 +57,13 @@ class StoredRequests:
         """Add an ended reply to the journal of requests: its figures, not its text."""
         await self._writes.run(journal.record_request, message)
 
-    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
-        """The figures of each model since then."""
-        return await self._reads.run(journal.model_stats, since)
+    async def model_stats(self, scope: VoteScope = EVERYTHING) -> list[ModelStats]:
+        """The figures of each model, by its requests and votes in a scope."""
+        return await self._reads.run(journal.model_stats, scope)
+
+    async def usual_replies(self, scope: VoteScope = EVERYTHING) -> dict[str, UsualReply]:
+        """What the complete replies of each model in a scope cost and took, as medians."""
+        return await self._reads.run(journal.usual_replies, scope)
 
     async def spent_since(self, since: float) -> float:
         """US dollars of the requests since `since` and of all that run."""

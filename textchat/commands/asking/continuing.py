@@ -35,13 +35,17 @@ class Continued:
 async def newest_to_continue(model: str | None, settings: Settings) -> Continued | None:
     """The newest conversation with its active pane, or with the one of `model`; None where there is no conversation.
 
-    Raises ConfigurationError while a reply grows in it, and StoreError.
+    Raises ConfigurationError while a reply grows in it or it is compared blind, and StoreError.
     """
     async with history_to_read(is_said=False) as history:
         newest = await history.newest()
         conversation = None if newest is None else await history.load(newest)
     if conversation is None:
         return None
+    if conversation.blind is not None:
+        raise ConfigurationError(
+            "The newest conversation is compared blind. Vote in it first: textchat --continue opens it."
+        )
     pane = _pane(conversation, model, settings)
     leaf = conversation.messages.get(pane.leaf_id or "")
     if leaf is not None and leaf.is_growing:

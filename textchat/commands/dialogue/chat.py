@@ -9,12 +9,14 @@ from typing import Protocol
 
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.dialogue.words import pane_name
+from textchat.core.blind.blind import Blind
+from textchat.core.blind.masks import Mask
 from textchat.core.configuration import FullContext
 from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
-from textchat.live.context.context_edits import AskFull
+from textchat.live.context.full_requests import AskFull
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 
@@ -39,6 +41,17 @@ class Unsent:
     targets: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class Again:
+    """What asks for replies to earlier prompts, kept where it could not be sent."""
+
+    conversation_id: str
+    ask: Callable[[], Awaitable[bool]]
+    """False where nothing was asked, or not all of it."""
+    is_kept: bool
+    """Whether it is to be tried again where it was not sent, as it does not fit, or holds what the user wrote."""
+
+
 KeyTyped = Callable[[str], Awaitable[None]]
 """Is given a key that was typed without being shown."""
 
@@ -61,10 +74,12 @@ class Chat:
     """What the numbers of the last lists stand for."""
     unsent: Unsent | None = None
     """The prompt that was not sent last; what is attached goes with it."""
+    again: Again | None = None
+    """What was asked last of earlier prompts, while that is under way or kept."""
     is_queue_full: bool = False
     """Whether the first prompt of the queue is one that does not fit."""
     full_way: FullContext | None = None
-    """How the prompt is to be sent that is sent now, should it not fit; None: nothing was chosen."""
+    """How what is sent now is to be sent, should it not fit; None: nothing was chosen."""
     wants_key: KeyTyped | None = None
     """Set where the next entry is a key, which nobody may read."""
     was_interrupted: bool = False
@@ -103,15 +118,36 @@ class Chat:
         view = replace(self.conversation.view, sends_to_all=is_for_all, active_id=self.active.id)
         self.live.store.keep_view(view)
 
+    def sign(self, pane: Pane) -> str:
+        """What stands for a pane in a command: its number, or its letter while it is compared blind."""
+        letter = None if self.conversation.blind is None else self.conversation.blind.letter(pane.id)
+        return letter or str(1 + [each.id for each in self.panes].index(pane.id))
+
     def name(self, pane: Pane) -> str:
         return pane_name(self.conversation, pane)
 
+    @property
+    def mask(self) -> Mask:
+        """What is said of the models."""
+        return Mask(self.conversation)
+
+    @property
+    def models(self) -> list[str]:
+        """The models of the panes; in an order that tells nothing while they are compared blind."""
+        models = [pane.model for pane in self.panes]
+        return sorted(models) if self.mask.is_blind else models
+
+    def check_open(self) -> None:
+        """Raise Refused while the models are hidden, for what would tell them."""
+        if self.mask.is_blind:
+            raise Refused("The models are hidden. Vote, or /reveal them first.")
+
     def last_reply(self, pane: Pane) -> Message | None:
-        """The last message of a model in a pane, summaries aside."""
+        """The last message of a model in a pane, as it is shown, summaries aside."""
         answers = [
             message for message in self.conversation.branch(pane.leaf_id) if message.model and not message.is_summary
         ]
-        return answers[-1] if answers else None
+        return self.mask.message(answers[-1]) if answers else None
 
     def last_prompt(self, pane: Pane) -> Message | None:
         prompts = [message for message in self.conversation.branch(pane.leaf_id) if message.is_prompt]
@@ -125,7 +161,7 @@ class Chat:
             self.live = live
             live.watcher = watcher
             self.is_queue_full = False
-        live.context.ask = self.ask_about(self, live)
+        live.context.full.ask = self.ask_about(self, live)
 
     # -- what words of a command mean ----------------------------------------------------------------------------------
 
@@ -133,10 +169,20 @@ class Chat:
         """The pane with this number, the active one for none; raises Refused."""
         if not words:
             return self.active
+        if self.conversation.blind is not None:
+            return self._pane_lettered(words, self.conversation.blind)
         number = number_in(words, len(self.panes))
         if number is None:
             raise Refused(f"No pane {plain_line(words, 40)}. /panes lists them.")
         return self.panes[number - 1]
+
+    def _pane_lettered(self, words: str, blind: Blind) -> Pane:
+        """The pane with this letter: a number could be that of another one, where panes were closed."""
+        letters = {blind.letter(pane.id): pane for pane in self.panes}
+        if (found := letters.get(words.upper())) is None:
+            known = " or ".join(sorted(filter(None, letters)))
+            raise Refused(f"No pane {plain_line(words, 40)}. Type its letter: {known}.")
+        return found
 
     async def say(self, sentence: str) -> None:
         await self.voice.say(sentence)
@@ -145,7 +191,7 @@ class Chat:
         """Say which panes there are, and where the next prompt goes."""
         for pane in self.panes:
             is_marked = len(self.panes) > 1 and pane is self.active
-            persona = f", {plain_name(label)}" if (label := persona_label(pane)) else ""
+            persona = f", {plain_name(label)}" if (label := persona_label(self.mask.pane(pane))) else ""
             await self.say(f"{self.name(pane)}{', active' if is_marked else ''}{persona}.")
         if len(self.panes) > 1 and not self.conversation.view.sends_to_all:
             await self.say(f"Prompts go to {self.name(self.active)} only. /target all changes this.")

@@ -13,9 +13,11 @@ from textchat.commands.dialogue.actions import (
     panes,
     program,
     prompts,
+    ratings,
     replaying,
     replies,
     saved,
+    voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.table import BY_NAME, meant
@@ -24,6 +26,7 @@ from textchat.core.store_error import StoreError
 
 HANDLERS: Mapping[str, Handler] = {
     **prompts.HANDLERS,
+    **ratings.HANDLERS,
     **replies.HANDLERS,
     **panes.HANDLERS,
     **comparison.HANDLERS,
@@ -33,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     **program.HANDLERS,
     **saved.HANDLERS,
     **replaying.HANDLERS,
+    **voting.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

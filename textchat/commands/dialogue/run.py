@@ -21,6 +21,7 @@ from textchat.commands.dialogue.table import completions
 from textchat.commands.dialogue.voice import Voice
 from textchat.commands.output.terminal import say
 from textchat.core.crashes import caught_in_tasks
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.parts.part import Part
 from textchat.core.personas.persona import Persona
 from textchat.core.text.sanitize import plain_name
@@ -37,7 +38,8 @@ class DialogueOpening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation_id: str | None = None
+    conversation: str | OpenedRows | None = None
+    """The id of one, or rows of results to make one of."""
     parts: tuple[Part, ...] = ()
     persona: Persona | None = None
     remark: str = ""
@@ -70,7 +72,7 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
         await voice.say(opening.remark)
     for problem in workspace.problems:
         await voice.say(problem)
-    live = None if opening.conversation_id is None else await workspace.open(opening.conversation_id)
+    live = None if opening.conversation is None else await workspace.open_first(opening.conversation)
     if opening.replay is not None:
         return await _replay(opening.replay, workspace, voice)
     speaker = Speaker(voice, workspace.changes.current)

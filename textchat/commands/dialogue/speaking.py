@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from textchat.commands.dialogue.sentences import Sentences
 from textchat.commands.dialogue.voice import Voice
-from textchat.commands.dialogue.words import ending_words, listed, reply_name, state_sentence
+from textchat.commands.dialogue.words import answer_name, ending_words, listed, reply_name, state_sentence
 from textchat.commands.output.ending import laid_out
 from textchat.commands.output.sources import source_lines
+from textchat.core.blind.masks import Mask
 from textchat.core.configuration import ComparedBy
 from textchat.core.conversation import Message
 from textchat.core.figures.race import SEPARATOR, summary
@@ -102,16 +103,26 @@ class Speaker:
         if len(turns.replies) > 1 and not turns.at and turns.said.phase is None:
             await self._voice.say(f"Waiting for {listed(turns.names)}.")
             turns.said.phase = Phase.WAITING
+        await self._until_all_are_here(turns)
         while turns.at < len(turns.replies):
             await self._say_one(turns, says_text=not by_paragraphs)
             turns.at += 1
             turns.said = _Said(Phase.WAITING)
         messages = turns.messages
         if by_paragraphs:
-            await say_passages(self._voice, messages, [name.partition(" ")[0] for name in turns.names])
-        if len(messages) > 1 and (said := summary(messages, turns.names)):
+            numbers = turns.names if turns.mask.is_blind else [name.partition(" ")[0] for name in turns.names]
+            await say_passages(self._voice, messages, numbers)
+        if len(messages) > 1 and not turns.mask.is_blind and (said := summary(messages, turns.names)):
             spoken = said.replace(SEPARATOR, "; ").replace(" tok/s", " tokens a second")
             await self._voice.say(f"{spoken[0].upper()}{spoken[1:]}.")
+
+    async def _until_all_are_here(self, turns: _Turns) -> None:
+        """Where a blind comparison hides speeds, wait until all replies have ended: none is said before another."""
+        blind = turns.live.conversation.blind
+        while blind is not None and blind.is_paced and not all(reply.is_ended for reply in turns.replies):
+            self._changed.clear()
+            await self.say_problems()
+            await self._changed.wait()
 
     async def _say_one(self, turns: _Turns, *, says_text: bool) -> None:
         name, reply, said = turns.names[turns.at], turns.replies[turns.at], turns.said
@@ -120,7 +131,7 @@ class Speaker:
             self._changed.clear()
             await self.say_problems()
             is_whole = reply.is_ended  # asked first: more may come, and the end, while it is said
-            await self._say_state(name, reply, said)
+            await self._say_state(name, reply, said, is_blind=turns.mask.is_blind)
             if says_text:
                 await self._say_text(name, reply, said)
             if is_whole:
@@ -130,15 +141,15 @@ class Speaker:
         if says_text:
             await self._voice.pass_on(said.sentences.close())
         message = turns.live.conversation.messages.get(reply.id) or reply.freeze()
-        await self._say_end(name, message)
+        await self._say_end(name, turns.mask.message(message))
 
-    async def _say_state(self, name: str, reply: Reply, said: _Said) -> None:
+    async def _say_state(self, name: str, reply: Reply, said: _Said, *, is_blind: bool) -> None:
         if reply.phase is said.phase and not (reply.phase is Phase.RETRYING and reply.retry is not said.retry):
             return
         said.phase, said.retry = reply.phase, reply.retry
         is_new = reply.phase is not Phase.THINKING or not said.has_thought
         said.has_thought |= reply.phase is Phase.THINKING
-        if is_new and (sentence := state_sentence(name, reply)):
+        if is_new and (sentence := state_sentence(name, reply, is_blind=is_blind)):
             await self._voice.say(sentence)
 
     async def _say_text(self, name: str, reply: Reply, said: _Said) -> None:
@@ -207,7 +218,7 @@ class _Turns:
         found = sorted(of_pane.items(), key=lambda each: [*panes, each[0]].index(each[0]))
         self.replies = [reply for _, reply in found]
         self.names = [
-            reply_name(conversation, panes[pane_id], reply) if pane_id in panes else plain_name(reply.model)
+            reply_name(conversation, panes[pane_id], reply) if pane_id in panes else answer_name(conversation, reply)
             for pane_id, reply in found
         ]
         self._taken |= {reply.id for reply in self.replies}
@@ -220,6 +231,11 @@ class _Turns:
         ways = ((pane.id, message.id) for pane in conversation.panes for message in conversation.branch(pane.leaf_id))
         growing = (pane_id for pane_id, other in self.live.replies.items() if other is reply)
         return next(growing, "") or next((pane_id for pane_id, id_ in ways if id_ == reply.id), "")
+
+    @property
+    def mask(self) -> Mask:
+        """What is said of the models."""
+        return Mask(self.live.conversation)
 
     @property
     def messages(self) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textchat.commands.output.ending import structure_sentence
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
@@ -22,9 +23,9 @@ _UNITS = ((" min", " minutes"), (" s", " seconds"))
 
 
 def pane_name(conversation: Conversation, pane: Pane) -> str:
-    """The model of a pane, with the number of the pane where there are several."""
-    name = plain_name(pane.model)
-    if len(conversation.panes) < 2:
+    """The model of a pane, with the number of the pane where there are several; compared blind, its letter alone."""
+    name = plain_name(Mask(conversation).pane_name(pane))
+    if len(conversation.panes) < 2 or conversation.blind is not None:
         return name
     return f"{1 + [each.id for each in conversation.panes].index(pane.id)} {name}"
 
@@ -33,16 +34,28 @@ def reply_name(conversation: Conversation, pane: Pane, reply: Reply) -> str:
     """Who replies in a pane; a summary may be made by another model than the pane's."""
     if reply.covers is None:
         return pane_name(conversation, pane)
-    return f"Summary by {plain_name(reply.model)}"
+    return f"Summary by {answer_name(conversation, reply)}"
 
 
-def state_sentence(name: str, reply: Reply) -> str:
-    """What a reply waits for; empty once it has text."""
+def answer_name(conversation: Conversation, answer: Reply | Message) -> str:
+    """The model of an answer, as it is shown."""
+    return plain_name(Mask(conversation).answer_name(answer.id, answer.model) or "")
+
+
+def state_sentence(name: str, reply: Reply, *, is_blind: bool = False) -> str:
+    """What a reply waits for; empty once it has text.
+
+    `is_blind`: nothing that may tell a model, such as the words of its server.
+    """
     match reply.phase:
         case Phase.QUEUED:
             return f"{name} is queued, {reply.place} ahead." if reply.place else f"{name} is queued."
         case Phase.WAITING:
             return f"Waiting for {name}."
+        case Phase.RETRYING if is_blind:
+            return f"{name} is retrying."
+        case Phase.THINKING if is_blind:
+            return ""
         case Phase.RETRYING if reply.retry is not None:
             seconds = max(0, round(reply.retry.at - reply.now()))
             number = f"try {reply.retry.number} of {reply.retry.of}"

@@ -1,98 +1,150 @@
-"""Rates models by all votes with the Bradley–Terry model, on the Elo scale.
+"""Rates models by votes with the Bradley–Terry model, on the Elo scale, each rating with its 95 % interval.
 
-Each model has a strength s, and that a beats b has the chance 1 / (1 + exp(s_b - s_a)). The ratings are the strengths
-under which the votes are the most likely, whatever their order (R. A. Bradley, M. E. Terry, Biometrika 39, 1952).
+The ratings are those under which the votes are the most likely, whatever their order. Models that were never compared,
+not even by way of others, are in different groups and have no common scale.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import permutations
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from textchat.core.votes.vote import Candidate, Vote
+from textchat.core.votes.bootstrap import Redrawn, redrawn
+from textchat.core.votes.outcomes import Outcomes, outcomes
+from textchat.core.votes.strengths import chance, strengths
+from textchat.core.votes.vote import Vote, VoteKind
 
 MIDDLE = 1000.0
 POINTS = 400 / math.log(10)
 """400 more are a chance of ten to one."""
-PRIOR = 0.5
-"""Each model is given so many wins and losses against one in the middle: it keeps a model that always wins, or that was
-never compared with the others, in reach."""
-MOST_STEPS = 500
+FEW_VOTES = 10
+"""Of fewer votes, a rating is a guess: it has no interval, for that would say more than they do."""
 
 
 def ratings(votes: Iterable[Vote]) -> dict[str, float]:
     """Rating of each model that was voted on; a tie is half a win for each, and a winner beats each other answer."""
-    models: set[str] = set()
-    wins: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for vote in votes:
-        models |= {candidate.model for candidate in vote.candidates}
-        for one, other in permutations(vote.candidates, 2):
-            if one.model != other.model:
-                wins[one.model, other.model] += _win(one, other)
-    names = sorted(models)
-    return {
-        name: round(MIDDLE + POINTS * strength, 1)
-        for name, strength in zip(names, _strengths(names, wins), strict=True)
-    }
+    found = outcomes(votes)
+    return {model: _points(each) for model, each in zip(found.models, _fitted(found), strict=True)}
 
 
-def _win(one: Candidate, other: Candidate) -> float:
-    if one.score == other.score:
-        return 0.5 if one.score else 0.0  # those that lost were not compared with each other
-    return float(one.score > other.score)
+def _fitted(found: Outcomes) -> list[float]:
+    return strengths(len(found.models), found.wins())
 
 
-def _strengths(models: Sequence[str], wins: Mapping[tuple[str, str], float]) -> list[float]:
-    """Maximise the likelihood by Newton's method; with the prior it is strictly concave, so there is one maximum."""
-    table = [[wins.get((one, other), 0.0) for other in models] for one in models]
-    strengths = [0.0] * len(models)
-    for _ in range(MOST_STEPS):
-        step = _solved(*_slope_and_curvature(strengths, table))
-        # A step that changes no difference by more than 1 goes up, however the hill bends there.
-        reach = max(1.0, max([0.0, *step]) - min([0.0, *step]))
-        strengths = [strength + gain / reach for strength, gain in zip(strengths, step, strict=True)]
-        if all(abs(gain) < 1e-9 for gain in step):
-            break
-    return strengths
+def _points(strength: float) -> float:
+    return round(MIDDLE + POINTS * strength, 1)
 
 
-def _slope_and_curvature(
-    strengths: Sequence[float], wins: Sequence[Sequence[float]]
-) -> tuple[list[float], list[list[float]]]:
-    """Gradient and negated Hessian of the log-likelihood; the latter is positive definite."""
-    size = range(len(strengths))
-    slope = [PRIOR * (1 - 2 * _chance(strength)) for strength in strengths]
-    curvature = [[2 * PRIOR * _variance(strengths[i]) if i == j else 0.0 for j in size] for i in size]
-    for i, j in permutations(size, 2):
-        if met := wins[i][j] + wins[j][i]:
-            difference = strengths[i] - strengths[j]
-            slope[i] += wins[i][j] - met * _chance(difference)
-            curvature[i][i] += met * _variance(difference)
-            curvature[i][j] -= met * _variance(difference)
-    return slope, curvature
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range that holds the true value in 95 of 100 cases; None where nothing limits it on that side."""
+
+    low: float | None
+    high: float | None
+
+    @property
+    def holds_zero(self) -> bool:
+        return (self.low is None or self.low <= 0) and (self.high is None or self.high >= 0)
 
 
-def _chance(difference: float) -> float:
-    return (1 + math.tanh(difference / 2)) / 2
+@dataclass(frozen=True, slots=True)
+class RatedModel:
+    """One model by the user's votes."""
+
+    model: str
+    votes: int
+    """Answers of it that were voted on."""
+    score: float
+    """The sum of their scores."""
+    by_kind: Mapping[VoteKind, int]
+    """The votes, apart by what the user knew."""
+    rating: float
+    group: int
+    """0 for the largest group: those of different groups cannot be compared."""
+    interval: Interval | None = None
+    """Of the rating; None for few votes."""
+
+    @property
+    def is_few(self) -> bool:
+        """Whether so few votes are known that the rating is a guess."""
+        return self.interval is None
 
 
-def _variance(difference: float) -> float:
-    """The probability times its complement, exact where one of them is close to 0."""
-    small = math.exp(-abs(difference))
-    return small / (1 + small) ** 2
+@dataclass(frozen=True)
+class Ratings:
+    """All models that were voted on, the groups one after the other, each with the best first."""
+
+    models: tuple[RatedModel, ...]
+    votes: int
+    _places: Mapping[str, int] = field(repr=False, default_factory=dict)
+    _fitted: tuple[float, ...] = field(repr=False, default=())
+    _redrawn: Redrawn | None = field(repr=False, default=None)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, RatedModel]:
+        return {each.model: each for each in self.models}
+
+    @property
+    def groups(self) -> int:
+        return len({each.group for each in self.models})
+
+    def lead(self, model: str, other: str) -> tuple[float, Interval]:
+        """By how many points the first is rated higher, and the interval of that; of two of one group."""
+        one, two = self._places[model], self._places[other]
+        return POINTS * (self._fitted[one] - self._fitted[two]), self._interval(one, two)
+
+    def preference(self, model: str, other: str) -> float:
+        """The chance that the first is preferred to the second; 0.5: as often as not."""
+        return chance(self._fitted[self._places[model]] - self._fitted[self._places[other]])
+
+    def deviation(self, model: str, other: str) -> float:
+        """The standard error of the lead of the first, in points."""
+        assert self._redrawn is not None
+        return POINTS * self._redrawn.deviation(self._places[model], self._places[other])
+
+    def _interval(self, one: int, two: int) -> Interval:
+        assert self._redrawn is not None
+        low, high = self._redrawn.difference(one, two)
+        fitted = self._fitted[one] - self._fitted[two]
+        return Interval(
+            None if low is None else POINTS * min(low, fitted), None if high is None else POINTS * max(high, fitted)
+        )
 
 
-def _solved(slope: list[float], curvature: list[list[float]]) -> list[float]:
-    """Gaussian elimination; the matrix is diagonally dominant, so no rows need to be swapped."""
-    rows = [[*row, right] for row, right in zip(curvature, slope, strict=True)]
-    for i, row in enumerate(rows):
-        for below in rows[i + 1 :]:
-            if factor := below[i] / row[i]:
-                below[i:] = [there - factor * here for there, here in zip(below[i:], row[i:], strict=True)]
-    solution: list[float] = []
-    for i, row in reversed(list(enumerate(rows))):
-        known = sum(a * b for a, b in zip(row[i + 1 : -1], reversed(solution), strict=True))
-        solution.append((row[-1] - known) / row[i])
-    return solution[::-1]
+def rated(votes: Iterable[Vote]) -> Ratings:
+    """Rate the models of the user's votes. It takes a share of a second for many: call it from a thread.
+
+    The same votes have the same intervals, to the digit.
+    """
+    own = [vote for vote in votes if vote.judge is None]
+    found = outcomes(own)
+    if not found.models:
+        return Ratings((), len(own))
+    fitted, drawn = _fitted(found), redrawn(found)
+    group_of = {place: number for number, group in enumerate(found.groups) for place in group}
+    judged = [(candidate, vote.kind) for vote in own for candidate in vote.candidates]
+    models = []
+    for place, model in enumerate(found.models):
+        answers = [(candidate, kind) for candidate, kind in judged if candidate.model == model]
+        low, high = drawn.limits(place)
+        interval = Interval(
+            None if low is None else _points(min(low, fitted[place])),
+            None if high is None else _points(max(high, fitted[place])),
+        )
+        models.append(
+            RatedModel(
+                model,
+                len(answers),
+                sum(candidate.score for candidate, _ in answers),
+                Counter(kind for _, kind in answers),
+                _points(fitted[place]),
+                group_of[place],
+                interval if found.votes_on(place) >= FEW_VOTES else None,
+            )
+        )
+    models.sort(key=lambda each: (each.group, -each.rating, each.model))
+    places = {model: place for place, model in enumerate(found.models)}
+    return Ratings(tuple(models), len(own), places, tuple(fitted), drawn)

@@ -8,7 +8,7 @@ from textchat.core.context.older_messages import are, messages_word
 from textchat.core.figures.reply_figures import count, dollars
 from textchat.core.text.sanitize import plain_name
 from textchat.live.budget import Estimate
-from textchat.live.context.context_edits import FullPane
+from textchat.live.context.full_requests import FullPane
 from textchat.live.context.summaries import SummaryPlan
 
 LONGEST_NAME = 40
@@ -35,7 +35,7 @@ def summary_words(plans: Sequence[SummaryPlan], cost: Estimate | None) -> tuple[
     what = messages_word(max(plan.count for plan in plans))
     panes = sum(len(plan.pane_ids) for plan in plans)
     what += f" in {panes} panes" if panes > 1 else ""
-    models = dict.fromkeys(plain_name(plan.model, LONGEST_NAME) for plan in plans)
+    models = dict.fromkeys(plain_name(plan.shown_model, LONGEST_NAME) for plan in plans)
     tokens = count(sum(plan.input_tokens for plan in plans), is_estimate=True)
     price = ""
     if cost is not None and cost.priced and cost.cost_usd:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Self
 
 from textchat.core import restoring
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Pane, Status
 from textchat.core.turns import MOST_PANES
 from textchat.live.conversation_store import ConversationStore
@@ -50,7 +51,7 @@ class ClosedPanes(_PanesStep):
         if len(panes) != 1:
             return f"{len(panes)} panes"
         number = 1 + [pane.id for pane in self.before.panes].index(panes[0].id)
-        return f"pane {number} ({panes[0].model})"
+        return f"pane {number} ({Mask(self.before).pane_name(panes[0])})"
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         shown = {pane.id for pane in store.conversation.panes}

@@ -15,6 +15,7 @@ from textchat.core.conversation import QueuedPrompt, ReadingPlace, View
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import escaped
+from textchat.store.blind.sealed_rows import open_names
 from textchat.store.database import forget_deleted_words, transaction
 from textchat.store.parts import contents
 from textchat.store.process_locks import ProcessLocks
@@ -100,6 +101,7 @@ def purge(connection: sqlite3.Connection, conversation_ids: Iterable[str]) -> No
 def _take_out(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
     prepare_deleted(connection, ids)
     with transaction(connection):
+        open_names(connection, frozenset(ids))  # what was asked counts, and there is no vote any more
         deleted = "SELECT key FROM conversations WHERE id = ? AND deleted_at IS NOT NULL"
         keys = [row["key"] for id_ in ids for row in connection.execute(deleted, (id_,))]
         # In one statement: at the beginning of each, the index of words writes out what has gathered.

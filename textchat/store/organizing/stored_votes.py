@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from textchat.core.votes.scope import VoteScope
 from textchat.core.votes.vote import Vote
 from textchat.store import journal
 from textchat.store.database_thread import DatabaseThread
@@ -29,4 +30,8 @@ class StoredVotes:
 
     async def since(self, moment: float = 0.0) -> list[Vote]:
         """All votes since then, the oldest first."""
-        return await self._reads.run(journal.votes, moment)
+        return await self.within(VoteScope(since=moment))
+
+    async def within(self, scope: VoteScope) -> list[Vote]:
+        """All votes in a scope, the oldest first."""
+        return await self._reads.run(journal.votes, scope)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from textchat.core.blind.seal import opened_text
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
@@ -49,6 +50,7 @@ def sealed_json(sealed: Iterable[SealedReasoning]) -> str | None:
 
 
 def sealed_from(text: str | None) -> tuple[SealedReasoning, ...]:
+    text = opened_text(text)
     return () if text is None else tuple(SealedReasoning(protocol, item) for protocol, item in json.loads(text))
 
 

@@ -16,6 +16,8 @@ from textchat.core.parts.part import Part
 from textchat.core.replaying.timeline import Timeline
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
+from textchat.core.votes.scope import EVERYTHING, VoteScope
+from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import Vote
 from textchat.store.history import History
 from textchat.store.journal import ModelStats, RunningRequest
@@ -87,7 +89,7 @@ class ReadOnlyHistory(UnstoredHistory):
         async with self._copying:
             if conversation_id in self._here:
                 return
-            (record,) = await self._stored.records([conversation_id])
+            (record,) = await self._stored.records([conversation_id], is_masked=False)
             if isinstance(record, StoreError):
                 raise record
             if record is not None:
@@ -129,11 +131,12 @@ class ReadOnlyHistory(UnstoredHistory):
         return await self._stored.load(conversation_id)
 
     async def records(
-        self, conversation_ids: Sequence[str], most: int = 0
+        self, conversation_ids: Sequence[str], most: int = 0, *, is_masked: bool = True
     ) -> list[ConversationRecord | StoreError | None]:
         where = [conversation_id in self._here for conversation_id in conversation_ids]
         first = [conversation_ids[at] for at in takewhile(lambda at: where[at] == where[0], range(len(where)))]
-        return await (super().records(first, most) if any(where[:1]) else self._stored.records(first, most))
+        records = super().records if any(where[:1]) else self._stored.records
+        return await records(first, most, is_masked=is_masked)
 
     async def count(self) -> int:
         stored = [await self._stored.summary(conversation_id) for conversation_id in self._here]
@@ -213,9 +216,13 @@ class _RequestsBeside(StoredRequests):
     async def record_request(self, message: Message) -> None:
         await self._new.record_request(message)
 
-    async def model_stats(self, since: float = 0.0) -> list[ModelStats]:
+    async def model_stats(self, scope: VoteScope = EVERYTHING) -> list[ModelStats]:
         """Those of the file: medians cannot be put together, and nobody asks for them while something is new."""
-        return await self._stored.model_stats(since)
+        return await self._stored.model_stats(scope)
+
+    async def usual_replies(self, scope: VoteScope = EVERYTHING) -> dict[str, UsualReply]:
+        """Those of the file."""
+        return await self._stored.usual_replies(scope)
 
     async def spent_since(self, since: float) -> float:
         return await self._stored.spent_since(since) + await self._new.spent_since(since)
@@ -235,9 +242,9 @@ class _VotesBeside(StoredVotes):
     async def take_back(self, vote: Vote) -> None:
         await self._new.take_back(vote)
 
-    async def since(self, moment: float = 0.0) -> list[Vote]:
-        stored = await self._stored.since(moment)
-        return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.since(moment)]
+    async def within(self, scope: VoteScope) -> list[Vote]:
+        stored = await self._stored.within(scope)
+        return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.within(scope)]
 
 
 class _TimelinesBeside(StoredTimelines):

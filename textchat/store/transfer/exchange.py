@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from textchat.core.parts.part import Part
 from textchat.core.replaying.timeline import Timeline
 from textchat.core.replaying.timeline import to_plain as to_plain_timeline
 from textchat.core.votes.vote import Vote
+from textchat.store.blind.sealed_exchange import with_seal
 from textchat.store.record import ConversationRecord
 
 FORMAT, VERSION = "textchat", 1
@@ -27,7 +28,14 @@ TIMELINES_VERSION = 1
 
 
 def to_plain(record: ConversationRecord) -> dict[str, Any]:
-    """The conversation with its stored data as plain data."""
+    """The conversation with its stored data as plain data; what is masked is also in it, sealed."""
+    shown = _plain_record(record)
+    if record.truth is None:
+        return shown
+    return with_seal(shown, _plain_record(replace(record, conversation=record.truth)))
+
+
+def _plain_record(record: ConversationRecord) -> dict[str, Any]:
     conversation = record.conversation
     return {
         "id": conversation.id,
@@ -41,6 +49,7 @@ def to_plain(record: ConversationRecord) -> dict[str, Any]:
         "messages": [_message_out(message) for message in conversation.messages.values()],
         "votes": [_vote_out(vote) for vote in conversation.votes],
         **({"timelines": _timelines_out(record.timelines)} if record.timelines else {}),
+        **({} if conversation.blind is None else {"blind": conversation.blind.as_dict()}),
     }
 
 

@@ -32,9 +32,18 @@ ENDING = ".replay.json"
 
 
 def with_timelines(record: ConversationRecord, known: Mapping[str, Timeline]) -> ConversationRecord:
-    """The record with a timeline for each of its answers: the known one or, where it does not fit, an estimate."""
-    answers = (message for message in record.conversation.messages.values() if message.role is Role.ASSISTANT)
-    return replace(record, timelines={each.id: timeline_of(each, known.get(each.id)) for each in answers})
+    """The record with a timeline for each of its answers: the known one or, where it does not fit, an estimate.
+
+    While it is compared blind all are estimates without figures: a model is known by its speed.
+    """
+    is_blind = record.conversation.blind is not None
+    messages = record.shown.conversation.messages.values()
+    timelines = {
+        each.id: timeline_of(each, None if is_blind else known.get(each.id))
+        for each in messages
+        if each.role is Role.ASSISTANT
+    }
+    return replace(record, timelines=timelines)
 
 
 def read_replay(path: Path) -> ConversationRecord:
@@ -68,6 +77,8 @@ def _record(text: str) -> ConversationRecord:
     timelines = timelines_in(plain)
     record = record_of(plain)
     conversation = interrupted(record.conversation)
+    if conversation.blind is not None:
+        raise NotReadable("its models are hidden until the vote; vote, and export it again")
     for id_, timeline in timelines.items():
         message = conversation.messages.get(id_)
         if message is None or not fits(timeline, message):

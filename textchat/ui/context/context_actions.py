@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textchat.core.configuration import FullContext
     from textchat.core.context.branch_map import MapRow
     from textchat.core.conversation import Pane
-    from textchat.live.context.context_edits import AskFull, FullQuestion
+    from textchat.live.context.full_requests import AskFull, FullQuestion
     from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."
@@ -29,7 +29,7 @@ NOTHING_OLDER = "No older messages: only the last prompt with its reply."
 
 @dataclass(eq=False)
 class ContextActions:
-    """Keeps requests short, and asks what to do where the next prompt does not fit."""
+    """Keeps requests short, and asks what to do with one that does not fit."""
 
     current: CurrentConversation
     app: App[Any]
@@ -48,7 +48,7 @@ class ContextActions:
         }
 
     def ask_about(self, live: LiveConversation) -> AskFull:
-        """What asks the user while this conversation is on the screen; of another one, prompts wait in their queue."""
+        """What asks the user while this conversation is on the screen; of another one, nothing is sent."""
 
         async def ask(question: FullQuestion) -> FullContext | None:
             return await self._ask(question) if self.current.live is live else None
@@ -65,7 +65,7 @@ class ContextActions:
             if not answered.done():
                 answered.set_result(way)
 
-        self.app.push_screen(FullDialog(question), answer)
+        self.app.push_screen(FullDialog(question, is_blind=self.current.is_blind), answer)
         return await answered
 
     # -- by hand -----------------------------------------------------------------------------------------------------
@@ -83,7 +83,8 @@ class ContextActions:
             self.notices.say(NOTHING_OLDER)
             return
         what, cost = summary_words(plans, live.context.cost_of(plans))
-        if await self.dialogs.confirm(f"Summarise {what}? {cost[:1].upper()}{cost[1:]}.", "summarise"):
+        about = "" if self.current.is_blind else f" {cost[:1].upper()}{cost[1:]}."  # by whom would tell the models
+        if await self.dialogs.confirm(f"Summarise {what}?{about}", "summarise"):
             self.tell_undo(await live.context.summarise(plans))
 
     async def drop(self) -> None:
@@ -105,7 +106,7 @@ class ContextActions:
         from textchat.ui.context.map_screen import MapScreen
 
         live, pane_id = self.current.live, self.current.active_id
-        conversation = live.conversation
+        conversation = self.current.shown
         drawn = await asyncio.to_thread(map_rows, conversation, pane_id)
         choice = await self.app.push_screen_wait(MapScreen(conversation, pane_id, drawn))
         rows = [row for row in choice.rows if row.last_id in live.conversation.messages] if choice is not None else []

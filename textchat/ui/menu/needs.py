@@ -29,4 +29,6 @@ class Need(StrEnum):
     TRACE = "No trace for this reply: traces are kept only until you quit."
     REPLAY = "No replay is running."
     REPLAYED = "Nothing to replay here. Start one with textchat replay FILE."
+    KNOWN = "Models are hidden until the vote. Vote or reveal them first."
+    BLIND = "No blind comparison."
     STARTED = "This conversation is empty."

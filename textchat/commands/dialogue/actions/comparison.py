@@ -1,27 +1,24 @@
-"""Commands on several replies to one prompt: by paragraphs, word by word, and votes."""
+"""Commands on several replies to one prompt: by paragraphs, word by word."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.commands.dialogue.speaking import LONGEST_COMPARED, say_passages
 from textchat.core.configuration import ComparedBy
 from textchat.core.conversation import Message
-from textchat.core.votes.voting import NothingToVoteOn
 
 
 def _replies(chat: Chat) -> list[tuple[str, str, Message]]:
     """The last reply of each pane, or the versions of the only pane's: number, name and message."""
     if len(chat.panes) > 1:
-        found = ((number, chat.last_reply(pane)) for number, pane in enumerate(chat.panes, start=1))
-        names = [chat.name(pane) for pane in chat.panes]
-        return [(str(number), names[number - 1], reply) for number, reply in found if reply is not None]
+        found = [(chat.sign(pane), chat.name(pane), chat.last_reply(pane)) for pane in chat.panes]
+        return [(sign, name, reply) for sign, name, reply in found if reply is not None]
     reply = chat.last_reply(chat.active)
     ids = chat.conversation.siblings(reply.id) if reply else ()
-    versions = [chat.conversation.messages[id_] for id_ in ids]
+    versions = [chat.mask.message(chat.conversation.messages[id_]) for id_ in ids]
     return [(str(number), f"version {number}", each) for number, each in enumerate(versions, start=1)]
 
 
@@ -47,7 +44,7 @@ async def diff(chat: Chat, words: str) -> None:
     from textchat.commands.output.differences import differences  # few dialogues compare
 
     replies = _replies(chat)
-    wanted = words.split() or [number for number, _, _ in replies[:2]]
+    wanted = words.upper().split() or [number for number, _, _ in replies[:2]]
     chosen = [each for number in wanted for each in replies if each[0] == number]
     if len(chosen) != 2 or len(wanted) != 2:
         raise Refused("Type /diff and the numbers of two replies." if len(replies) > 1 else "It takes two replies.")
@@ -62,20 +59,7 @@ async def diff(chat: Chat, words: str) -> None:
     await chat.say("End of the differences.")
 
 
-async def vote(chat: Chat, words: str, *, is_tie: bool) -> None:
-    pane = chat.pane_numbered(words)
-    try:
-        await chat.live.vote(pane.id, is_tie=is_tie)
-    except NothingToVoteOn as reason:
-        raise Refused(str(reason)) from reason
-    has_vote = chat.conversation.vote_on(pane.leaf_id) is not None
-    voted = "Voted for a tie." if is_tie else f"Voted for {chat.name(pane)}."
-    await chat.say(f"{voted} The same command takes it back." if has_vote else "Took the vote back.")
-
-
 HANDLERS: Mapping[str, Handler] = {
     "compare": compare,
     "diff": diff,
-    "vote": partial(vote, is_tie=False),
-    "tie": partial(vote, is_tie=True),
 }

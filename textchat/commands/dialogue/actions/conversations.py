@@ -19,7 +19,7 @@ MOST_LISTED = 20
 
 
 async def begin(chat: Chat, words: str, *, is_private: bool) -> None:
-    await chat.show(chat.workspace.new([pane.model for pane in chat.panes], is_private=is_private))
+    await chat.show(chat.workspace.new(chat.models, is_private=is_private))
     await chat.say("New conversation, never saved." if is_private else "New conversation.")
     await chat.say_panes()
 
@@ -62,7 +62,7 @@ async def _say_list(chat: Chat, summaries: Sequence[ConversationSummary]) -> Non
     chat.listed_conversations = [summary.id for summary in summaries]
     for number, summary in enumerate(summaries, start=1):
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.updated_at))
-        models = ", ".join(map(plain_name, summary.models))
+        models = "compared blind" if summary.is_blind else ", ".join(map(plain_name, summary.models))
         title = plain_line(summary.title, 80) or "untitled"
         await chat.say(f"{number}: {title}, {when}, {counted(summary.message_count, 'message')}, {models}")
     await chat.say("/open and a number opens one.")
@@ -162,7 +162,7 @@ async def delete(chat: Chat, words: str) -> None:
     await gone.history.delete(gone.conversation.id)
     step = DeletedConversation(gone.history, gone.conversation.id, gone.conversation.title)
     chat.workspace.undo.push(step)
-    await chat.show(chat.workspace.new([pane.model for pane in chat.panes]))
+    await chat.show(chat.workspace.new(chat.models))
     await chat.say(f"{step.done}. /undo brings it back{step.until}. This is a new conversation.")
 
 

@@ -20,6 +20,8 @@ MOST_LISTED = 30
 
 async def model(chat: Chat, words: str) -> None:
     """Change the model of the active pane, or list models."""
+    if words:
+        chat.check_open()
     if (chosen := await _chosen(chat, words)) is not None:
         await chat.live.panes.set_model(chat.active.id, chosen)
         await chat.say(f"The next prompt goes to {chat.name(chat.active)}.")
@@ -28,10 +30,13 @@ async def model(chat: Chat, words: str) -> None:
 async def add(chat: Chat, words: str) -> None:
     if len(chat.panes) >= MOST_PANES:
         raise Refused(f"{MOST_PANES} panes is the most. /close closes one.")
+    if chat.conversation.blind is not None and chat.conversation.blind.answers:
+        chat.check_open()
     if (chosen := await _chosen(chat, words)) is not None:
         pane = await chat.live.panes.add(chosen, beside=chat.active.id)
         chat.activate(pane.id)
-        await chat.say(f"Added {chat.name(pane)}.")
+        is_blind = chat.mask.is_blind
+        await chat.say("Added a pane and shuffled all panes again." if is_blind else f"Added {chat.name(pane)}.")
         await chat.say_panes()
 
 
@@ -107,14 +112,14 @@ async def close(chat: Chat, words: str) -> None:
 
 async def only(chat: Chat, words: str) -> None:
     pane = chat.pane_numbered(words)
+    name = plain_name(chat.mask.pane_name(pane))
     if await chat.live.choose(pane.id) is None:
         raise Refused("This is the only pane.")
-    await chat.say(
-        f"Continuing with {plain_name(pane.model)}. The other replies stay as versions. /undo brings back the panes."
-    )
+    await chat.say(f"Continuing with {name}. The other replies stay as versions. /undo brings back the panes.")
 
 
 async def keep(chat: Chat, words: str) -> None:
+    chat.check_open()
     models = [pane.model for pane in chat.panes]
     for problem in await chat.workspace.changes.change({"default_models": models}):
         await chat.say(problem)
@@ -125,6 +130,7 @@ async def keep(chat: Chat, words: str) -> None:
 
 
 async def system(chat: Chat, words: str) -> None:
+    chat.check_open()
     if not words:
         known = chat.active.parameters.system
         await (chat.voice.read_out(known) if known else chat.say("No system prompt. /system and a text sets one."))
@@ -135,6 +141,7 @@ async def system(chat: Chat, words: str) -> None:
 
 
 async def set_parameter(chat: Chat, words: str) -> None:
+    chat.check_open()
     key, _, value = words.partition(" ")
     if not key:
         await _say_parameters(chat)

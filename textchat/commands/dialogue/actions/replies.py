@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from textchat.commands.dialogue.actions.context import say_omissions
+from textchat.commands.dialogue.actions.prompts import ask_again
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
@@ -18,14 +19,14 @@ async def regenerate(chat: Chat, words: str) -> None:
     panes = _panes(chat, words)
     if not any(chat.last_prompt(chat.conversation.pane(pane_id)) for pane_id in panes):
         raise Refused("No prompt to send again. Type one.")
-    await chat.run(partial(chat.live.regenerate, panes))
+    await ask_again(chat, partial(chat.live.regenerate, panes))
 
 
 async def continue_reply(chat: Chat, words: str) -> None:
     panes = _panes(chat, words)
     if not any(chat.last_reply(chat.conversation.pane(pane_id)) for pane_id in panes):
         raise Refused("No reply to continue. Type a prompt.")
-    await chat.run(partial(chat.live.continue_answers, panes))
+    await ask_again(chat, partial(chat.live.continue_answers, panes))
 
 
 def _panes(chat: Chat, words: str) -> tuple[str, ...]:
@@ -46,11 +47,16 @@ async def rewrite(chat: Chat, words: str) -> None:
         await chat.say("Nothing changed.")
         return
 
-    async def send() -> None:
-        for pane_id, prompt in prompts:
-            await chat.live.edit(pane_id, prompt.id, text)
+    async def send() -> bool:
+        """Send it in the panes where it was not sent yet; the way that was chosen is for all of them."""
+        way = chat.full_way
+        for pane_id, prompt in tuple(prompts):
+            chat.full_way = way
+            if await chat.live.edit(pane_id, prompt.id, text):
+                prompts.remove((pane_id, prompt))
+        return not prompts
 
-    await chat.run(send)
+    await ask_again(chat, send, is_kept=True)
 
 
 async def read(chat: Chat, words: str) -> None:
@@ -61,6 +67,7 @@ async def read(chat: Chat, words: str) -> None:
 
 
 async def thinking(chat: Chat, words: str) -> None:
+    chat.check_open()
     reply = _last_reply(chat, words)
     if not reply.reasoning.strip():
         raise Refused("No thinking came with the last reply.")
@@ -85,9 +92,10 @@ async def show(chat: Chat, words: str) -> None:
     for number, message in enumerate(messages, start=1):
         if message.id == begins_at:
             await say_omissions(chat, pane.id)
-        await chat.say(f"{number}: {_writer(message)}:")
-        await chat.voice.read_out(visible(message.text))
-        for part in message.parts:
+        shown = chat.mask.message(message)
+        await chat.say(f"{number}: {_writer(shown)}:")
+        await chat.voice.read_out(visible(shown.text))
+        for part in shown.parts:
             await chat.say(f"Attached: {part.shown_name}.")
     if begins_at is None:  # a summary may stand for all
         await say_omissions(chat, pane.id)
@@ -103,7 +111,7 @@ def _writer(message: Message) -> str:
 async def versions(chat: Chat, words: str) -> None:
     reply = _last_reply(chat)
     for number, id_ in enumerate(chat.conversation.siblings(reply.id), start=1):
-        version = chat.conversation.messages[id_]
+        version = chat.mask.message(chat.conversation.messages[id_])
         now = ", shown" if id_ == reply.id else ""
         begin = plain_line(version.text, 80) or version.status.value
         await chat.say(f"{number}: {plain_name(version.model or 'You')}{now}: {begin}")

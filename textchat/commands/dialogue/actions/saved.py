@@ -21,6 +21,7 @@ async def persona(chat: Chat, words: str) -> None:
         chat.listed_personas = await _listed(chat, chat.workspace.personas)
         await chat.say("/persona and a number uses one, /persona none uses none.")
         return
+    chat.check_open()
     name = _named(words, chat.listed_personas)
     chosen = None if words == "none" else (await asyncio.to_thread(chat.workspace.personas.named, name)).value
     step = await chat.live.panes.set_persona(chat.active.id, chosen)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from textchat.core.blind.blind import Blind, blind_from
 from textchat.core.conversation import (
     Conversation,
     EarlierFigures,
@@ -31,6 +32,7 @@ from textchat.core.personas.persona import PanePersona, pane_persona
 from textchat.core.replaying.estimated import fits
 from textchat.core.replaying.timeline import NotATimeline, Timeline, from_plain
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
+from textchat.store.blind.sealed_exchange import without_seal
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import TIMELINES_VERSION
 from textchat.store.transfer.importers.build import check_tree
@@ -47,7 +49,10 @@ def matches(entry: Any) -> bool:
 
 def record_of(entry: Any) -> ConversationRecord:
     """Restore the conversation from the output of `exchange.to_plain`, with its parts; raises NotReadable."""
-    table = StrictObject(entry)
+    try:
+        table = StrictObject(without_seal(StrictObject(entry).values))
+    except ValueError as error:
+        raise NotReadable(str(error)) from error
     messages: dict[str, Message] = {}
     for row in table.list("messages"):
         message = _message_in(StrictObject(row))
@@ -61,6 +66,7 @@ def record_of(entry: Any) -> ConversationRecord:
         created_at=table.number("created_at"),
         messages=messages,
         panes=tuple(_pane_in(StrictObject(entry), messages) for entry in table.list("panes")),
+        blind=table.optional("blind", lambda value, _: _blind_in(StrictObject(value))),
     )
     votes = table.list("votes") if "votes" in table.values else []  # files of earlier versions have none
     for entry in votes:
@@ -84,6 +90,13 @@ def timelines_in(entry: Mapping[str, Any]) -> dict[str, Timeline]:
     if plain.get("version") != TIMELINES_VERSION:
         raise NotReadable("it was written by a newer textchat")
     return {str(id_): from_plain(timeline) for id_, timeline in plain["answers"].items()}
+
+
+def _blind_in(table: StrictObject) -> Blind:
+    try:
+        return blind_from(table.values)
+    except ValueError as error:
+        raise NotReadable("blind is not a blind comparison") from error
 
 
 def _pane_in(table: StrictObject, messages: Mapping[str, Message]) -> Pane:
@@ -118,7 +131,8 @@ def _parameters_in(values: Mapping[str, Any]) -> Parameters:
 
 def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
     candidates = tuple(_candidate_in(StrictObject(entry), conversation) for entry in table.list("answers"))
-    prompt_id = conversation.messages[candidates[0].message_id].parent_id if candidates else None
+    prompt = conversation.answered(conversation.messages[candidates[0].message_id]) if candidates else None
+    prompt_id = None if prompt is None else prompt.id
     return Vote(conversation.id, prompt_id, candidates, table.switch("is_blind"), created_at=table.number("created_at"))
 
 
