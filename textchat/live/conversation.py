@@ -19,6 +19,7 @@ from textchat.core.context.upcoming import Upcoming, prompt_messages
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
 from textchat.live.blind.journal import BlindJournal
@@ -38,6 +39,10 @@ from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.live.votes.voting import Voting
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
+
+if TYPE_CHECKING:
+    from textchat.live.replaying.playback import Playback
 
 if TYPE_CHECKING:
     from textchat.live.merging.merges import Merges
@@ -84,6 +89,9 @@ class LiveConversation:
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
+        self._start = start
+        self.playback: Playback | None = None
+        """Plays a recorded conversation here, or has played it."""
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
         self.votes = Voting(self.store, undo)
@@ -114,7 +122,9 @@ class LiveConversation:
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
+        is_playing = self.playback is not None and self.playback.is_playing
+        is_asking = bool(self._replies.growing or len(self.queue) or self._outbox.is_sending)
+        return is_playing or is_asking or self.store.is_saving
 
     @property
     def watcher(self) -> Watcher | None:
@@ -258,6 +268,18 @@ class LiveConversation:
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
 
+    def play(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
+
+        With `is_stepped` its turns wait for `Playback.play_turn`.
+        """
+        from textchat.live.replaying.playback import Playback  # no other conversation needs it
+
+        playback = self.playback = Playback(self.store, self._replies, record, clock)
+        self._outbox.refusal = playback.refusal
+        if not is_stepped:
+            self._start(playback.run(), f"replay-{self.conversation.id}")
+
     # -- the end of replies --------------------------------------------------------------------------------------------
 
     def cancel(self, pane_id: str) -> bool:
@@ -271,6 +293,8 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        if self.playback is not None:
+            self.playback.give_up()
         self.context.full.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 

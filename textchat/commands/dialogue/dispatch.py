@@ -15,6 +15,7 @@ from textchat.commands.dialogue.actions import (
     program,
     prompts,
     ratings,
+    replaying,
     replies,
     saved,
     voting,
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **replaying.HANDLERS,
     **voting.HANDLERS,
     **merging.HANDLERS,
 }

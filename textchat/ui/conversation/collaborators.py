@@ -62,6 +62,7 @@ from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.ratings.ratings_actions import RatingsActions
+from textchat.ui.replaying.replay_actions import ReplayActions, replay_note
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.terminal.telling.signs import Signs
@@ -190,6 +191,7 @@ class Collaborators:
         notes = (
             partial(blind_note, self.current),
             partial(target_note, self.current),
+            partial(replay_note, self.current),
             partial(storage_note, self.workspace, self.current),
             partial(award_note, self.current),
             partial(queue_note, self.current),
@@ -430,6 +432,9 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **ReplayActions(
+                self.workspace, self.current, self._context.show_conversation, self._context.notices
+            ).actions(),
             **self.undo.actions(),
             **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
