@@ -71,42 +71,20 @@ class Allowance:
         return tuple(self._reserved.values())
 
 
-class Budget:
-    """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses.
+class CostEstimates:
+    """Estimates what requests cost, by the settings and the prices that are loaded so far."""
 
-    What is reserved, runs or has ended counts, in every textchat on the same store. `beside` is the budget of another
-    store, of which all counts here too, and the other way round.
-    """
-
-    def __init__(
-        self,
-        current: CurrentSettings,
-        catalog: Catalog,
-        metering: Metering,
-        history: History,
-        *,
-        beside: Budget | None = None,
-    ) -> None:
+    def __init__(self, current: CurrentSettings, catalog: Catalog, metering: Metering) -> None:
         self._current = current
         self._catalog = catalog
         self._metering = metering
-        self._history = history
-        self._stores: list[History] = [] if beside is None else beside._stores
-        self._stores.append(history)
-        self._deciding: asyncio.Lock = asyncio.Lock() if beside is None else beside._deciding
-        self._warned: set[str] = set() if beside is None else beside._warned
-        """Models of whom it has been said that no ceiling holds for them."""
 
     @property
     def _settings(self) -> Settings:
         return self._current.now
 
-    @property
-    def has_ceiling(self) -> bool:
-        return has_ceiling(self._settings)
-
     def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
-        """Estimate the cost by the prices that are loaded so far."""
+        """The cost of all of them together."""
         planned = tuple(requests)
         costs = [self._cost(request) for request in planned]
         known = [sum(cost) for cost in costs if cost is not None]
@@ -122,6 +100,43 @@ class Budget:
             )
             for pane in map(conversation.pane, pane_ids)
         ]
+
+    def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
+        try:
+            opened = self._catalog.open(request.model)
+        except ConfigurationError:
+            return None
+        price = self._settings.model(request.model).price
+        return expected_cost(lambda usage: self._metering.cost_usd(opened.settings, opened.name, usage, price), request)
+
+
+class Budget(CostEstimates):
+    """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses.
+
+    What is reserved, runs or has ended counts, in every textchat on the same store. `beside` is the budget of another
+    store, of which all counts here too, and the other way round.
+    """
+
+    def __init__(
+        self,
+        current: CurrentSettings,
+        catalog: Catalog,
+        metering: Metering,
+        history: History,
+        *,
+        beside: Budget | None = None,
+    ) -> None:
+        super().__init__(current, catalog, metering)
+        self._history = history
+        self._stores: list[History] = [] if beside is None else beside._stores
+        self._stores.append(history)
+        self._deciding: asyncio.Lock = asyncio.Lock() if beside is None else beside._deciding
+        self._warned: set[str] = set() if beside is None else beside._warned
+        """Models of whom it has been said that no ceiling holds for them."""
+
+    @property
+    def has_ceiling(self) -> bool:
+        return has_ceiling(self._settings)
 
     async def allow(
         self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
@@ -200,14 +215,6 @@ class Budget:
 
     def _is_unpriced(self, model: str) -> bool:
         return self._cost(PlannedRequest(model, Parameters(), 1)) is None and costs_money(self._catalog, model)
-
-    def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
-        try:
-            opened = self._catalog.open(request.model)
-        except ConfigurationError:
-            return None
-        price = self._settings.model(request.model).price
-        return expected_cost(lambda usage: self._metering.cost_usd(opened.settings, opened.name, usage, price), request)
 
 
 def costs_money(catalog: Catalog, model: str) -> bool:

@@ -2,7 +2,7 @@
 
 A result is the contract's `end` object with `prompt`, `line`, `pane` and perhaps `input`, and with what makes it the
 answer to this request and to no other: `parameters` (those that differ from the defaults) and `repeat`, the number of
-panes before it that asked the same model.
+panes before it that asked the same model with the same; of a sweep also `sweep`, the values that it sets.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from textchat.commands.asking.prompt_file import Prompt
+from textchat.commands.asking.sweeping import swept_fields
 from textchat.commands.asking.takings import TakenPart
 from textchat.commands.output.ending import ending_sentence, structure_sentence
 from textchat.commands.output.json_lines import ReplyLines
@@ -29,6 +30,7 @@ from textchat.core.events import PartReceived, StreamEvent
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.reply import Reply
+from textchat.core.sweeps.sweep import Variant
 from textchat.core.text.json_fields import with_whole_numbers
 from textchat.core.text.secrets import masked_table
 
@@ -44,7 +46,9 @@ class Place:
     model: str
     parameters: Parameters
     repeat: int
-    """The same model was asked so many times in the panes before."""
+    """The same model was asked so many times with the same in the panes before."""
+    variant: Variant
+    """What a sweep asks for here."""
 
 
 class Results:
@@ -135,14 +139,15 @@ class ResultWriter:
 
     async def ended(self, pane: int, message: Message) -> None:
         place = self._places[pane]
-        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.written(pane, message)))
+        lines = ReplyLines(place.model, place.pane, swept_fields(place.variant))
+        end = dict(lines.end(message, self._files.written(pane, message)))
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input
         asked = {"parameters": _told(place.parameters), "repeat": place.repeat}
         await self._results.add({**end, **more, **asked})
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
-            say(f"line {self._prompt.line}, {place.model}: {sentence}")
+            say(f"line {self._prompt.line}, {place.variant.name or place.model}: {sentence}")
 
     async def end(self, messages: Sequence[Message]) -> None:
         """No-op: each result is written when its reply ends."""
