@@ -71,7 +71,8 @@ def test_values(text: str, values: tuple[object, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "=1", "k", "k=", "k=1,", "k=,1", "k=1,,2", "k=[]", "k=[1", "k=[NaN]", 'k="a', 'k="a"b', "k=" + "[" * 999]
+    "text",
+    ["", "=1", "k", "k=", "k=1,", "k=,1", "k=1,,2", "k=[]", "k=[1", "k=[NaN]", 'k="a', 'k="a"b', "k=" + "[" * 999],
 )
 def test_what_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
@@ -88,7 +89,9 @@ def _axis(key: str, *values: object) -> Axis:
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(st.lists(st.integers(1, 4), max_size=3), st.integers(1, 3), st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+@given(
+    st.lists(st.integers(1, 4), max_size=3), st.integers(1, 3), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
+)
 def test_every_combination_is_asked_for_once(sizes: list[int], repeats: int, models: list[str]) -> None:
     sweep = Sweep(tuple(_axis(f"k{at}", *range(size)) for at, size in enumerate(sizes)), repeats)
     variants = sweep.variants(lambda _: models)
