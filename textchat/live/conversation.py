@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from textchat.core import turns
 from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
@@ -213,6 +214,19 @@ class LiveConversation:
         if budget is None:
             return None
         return budget.estimate(await asyncio.to_thread(budget.planned, self.conversation, panes, text, parts))
+
+    async def estimate_in(self, form: Conversation, text: str, parts: tuple[Part, ...] = ()) -> Estimate | None:
+        """As `estimate`, of a prompt to all panes of another form of this conversation, once their prices are known.
+
+        Without text and parts, of what their branches ask for.
+        """
+        services, panes = self._services, [pane.id for pane in form.panes]
+        if services.budget is None:
+            return None
+        for model in {pane.model for pane in form.panes}:
+            with suppress(ConfigurationError):  # its request will say so
+                await services.metering.load_prices(services.catalog.open(model).settings)
+        return services.budget.estimate(await asyncio.to_thread(services.budget.planned, form, panes, text, parts))
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""

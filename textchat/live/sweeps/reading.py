@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,23 +9,20 @@ from typing import Any
 
 from textchat.config.input_files import read_named
 from textchat.config.personas.folders import PersonaLibrary
-from textchat.core.conversation import first_words
 from textchat.core.errors import ConfigurationError
 from textchat.core.limits import INPUT, too_large
 from textchat.core.parameters import PARAMETER_DEFAULTS
 from textchat.core.sweeps.axis_text import AxisText, TypedText, parse_axes
+from textchat.core.sweeps.labels import LONGEST_VALUE, persona_label, value_label
 from textchat.core.sweeps.sweep import PERSONA, Axis, Point, Sweep
-from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.core.text.sanitize import plain_name
 from textchat.core.text.secrets import masked_table
 from textchat.live.settings.request_fields import field_name, plain_field, typed_field
 
 FILE = "@"
 """Before the name of a file that holds a system prompt."""
-LONGEST_VALUE = 32
-"""Characters of a value in a label."""
 NEVER = frozenset({"model", "messages", "examples"})
 """What a sweep cannot set; models are given apart from it."""
-_NAMES = {"top_p": "top p", "max_tokens": "max tokens"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class SweepReader:
             if not isinstance(text, str):
                 raise ConfigurationError(f"{self.where}{key}: expected the name of a persona.")
             persona = self.personas.named(text).value
-            return Point(persona, f"persona {plain_name(persona.name, LONGEST_VALUE)}")
+            return Point(persona, persona_label(persona.name))
         if key == "system" and isinstance(value, TypedText) and value.text.startswith(FILE):
             name = value.text.removeprefix(FILE)
             return Point(self._content(name), f"system {plain_name(Path(name).name, LONGEST_VALUE)}")
@@ -71,7 +67,7 @@ class SweepReader:
             read = typed_field(key, value.text, self.where)
         else:
             read = plain_field(key, value, self.where)
-        return Point(read, _label(key, read))
+        return Point(read, value_label(key, read))
 
     def _content(self, name: str) -> str:
         where = f"{self.where}system: cannot read {plain_name(name, 200)}"
@@ -91,22 +87,6 @@ class SweepReader:
 def _same(one: object, other: object) -> bool:
     """Whether two values are one for a request: 1 is 1.0, but true is not 1."""
     return one == other and isinstance(one, bool) is isinstance(other, bool)
-
-
-def _label(key: str, value: object) -> str:
-    """Such as `temperature 0.7`, `no stream`, `system “Answer briefly”`; a secret is masked."""
-    name = _NAMES.get(key, plain_name(key, 40))
-    if key == "stream":
-        return "stream" if value else "no stream"
-    if key == "web":
-        return "web" if value else "no web"
-    if value is None or (key in PARAMETER_DEFAULTS and value == PARAMETER_DEFAULTS[key]):
-        return f"{name} default"
-    if key == "system":
-        return f"{name} “{plain_line(first_words(str(value), LONGEST_VALUE))}”" if value else f"no {name}"
-    shown = masked_table({key: value})[key]
-    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
-    return f"{name} {plain_name(text, LONGEST_VALUE)}"
 
 
 def _told_apart(points: Sequence[Point]) -> list[Point]:

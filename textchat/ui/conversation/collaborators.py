@@ -60,6 +60,7 @@ from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.ratings.ratings_actions import RatingsActions
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.sweeps.sweep_actions import SweepActions
 from textchat.ui.terminal.telling.signs import Signs
 from textchat.ui.transcript.cards.card_services import CardServices
 
@@ -328,6 +329,13 @@ class Collaborators:
             connect=self._connect_flow().models,
         )
 
+    def _sweep_actions(self) -> SweepActions:
+        context = self._context
+        return SweepActions(
+            context.screen.app, self.workspace, self.current, context.input_bar, context.activate, context.notices,
+            self.undo.tell,
+        )  # fmt: skip
+
     def _connect_flow(self) -> ConnectFlow:
         return ConnectFlow(self._context.screen.app, self.workspace, self._context.notices)
 
@@ -384,6 +392,7 @@ class Collaborators:
             **self.cancelling.actions(),
             **self.replies.actions(),
             **panes.actions(),
+            **self._sweep_actions().actions(),
             **ConnectActions(self._connect_flow(), panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
             **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.personas.panes import is_changed, persona_label
+from textchat.core.sweeps.labels import differences
 from textchat.core.text.sanitize import plain_name
 from textchat.core.text.secrets import masked_table
 from textchat.core.turns import differs_in_effort
@@ -38,6 +39,8 @@ def names_of(panes: Sequence[Pane], room: int) -> list[str]:
     """What each pane is called in a line of names, with so many cells for one: its model, and what tells it apart."""
     if efforts := raced_efforts(panes):
         return efforts
+    if told := differences(panes):
+        return told
     return [_name(pane, [other for other in panes if other.model == pane.model], room) for pane in panes]
 
 
