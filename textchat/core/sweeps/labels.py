@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textchat.core.conversation import Pane, first_words
 from textchat.core.parameters import PARAMETER_DEFAULTS
@@ -32,19 +32,23 @@ def value_label(key: str, value: object) -> str:
     return f"{name} {plain_name(text, LONGEST_VALUE)}"
 
 
+Label = Callable[[str, object], str]
+"""Names a value of a parameter, given its key."""
+
+
 def persona_label(name: str) -> str:
     """Such as `persona Curt`."""
     return f"{PERSONA} {plain_name(name, LONGEST_VALUE)}" if name else f"no {PERSONA}"
 
 
-def differences(panes: Sequence[Pane]) -> list[str]:
+def differences(panes: Sequence[Pane], label: Label = value_label) -> list[str]:
     """What each pane has and others have not, and which of those with the same it is, as `temperature 0.7 · 2 of 3`.
 
     Empty where panes have different models, or nothing differs.
     """
     if len(panes) < 2 or len({pane.model for pane in panes}) > 1:
         return []
-    kinds = kinds_of(panes)
+    kinds = kinds_of(panes, label)
     if len(set(kinds)) < 2:
         return []
     return [SEPARATOR.join(filter(None, (kind, _number(kinds, place)))) for place, kind in enumerate(kinds)]
@@ -55,7 +59,7 @@ def _number(kinds: Sequence[str], place: int) -> str:
     return f"{kinds[:place].count(kinds[place]) + 1} of {alike}" if alike > 1 else ""
 
 
-def kinds_of(panes: Sequence[Pane]) -> list[str]:
+def kinds_of(panes: Sequence[Pane], label: Label = value_label) -> list[str]:
     """For each pane what tells it from those of other kinds: its model where these differ, and its parameters."""
     names = [pane.persona.name if pane.persona else "" for pane in panes]
     values = [{**PARAMETER_DEFAULTS, **pane.parameters.as_dict()} for pane in panes]
@@ -66,7 +70,7 @@ def kinds_of(panes: Sequence[Pane]) -> list[str]:
             (
                 *([plain_name(pane.model)] if has_models else []),
                 *([persona_label(name)] if has_personas else []),
-                *(value_label(key, known.get(key)) for key in keys),
+                *(label(key, known.get(key)) for key in keys),
             )
         )
         for pane, name, known in zip(panes, names, values, strict=True)

@@ -332,7 +332,7 @@ class Collaborators:
     def _sweep_actions(self) -> SweepActions:
         context = self._context
         return SweepActions(
-            context.screen.app, self.workspace, self.current, context.input_bar, context.activate, context.notices,
+            context.screen.app, self.workspace, self.current, context.input_bar, context.notices,
             self.undo.tell,
         )  # fmt: skip
 

@@ -10,12 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 from textchat.core.conversation import Pane
-from textchat.core.sweeps.labels import differences
 from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
-from textchat.ui.panes.telling_apart import Detail, details, raced_efforts
+from textchat.ui.panes.telling_apart import Detail, details, raced_efforts, told_differences
 from textchat.ui.themes import muted_style
 
 
@@ -54,7 +53,7 @@ def heading(
         effort = efforts[[other.id for other in panes].index(pane.id)]
         name, parameters = f"effort {effort}", ""
         name = name if width_of(name) <= room else effort
-    elif told := differences(panes):
+    elif told := told_differences(panes, room):
         name, parameters = told[[other.id for other in panes].index(pane.id)], ""
     else:
         name = plain_name(pane.model)

@@ -11,7 +11,7 @@ from textchat.core.conversation import first_words
 from textchat.core.parts.draft import Draft
 from textchat.core.text.sanitize import plain_name
 from textchat.ui.bar.slash.command_form import command_in
-from textchat.ui.conversation.ports import ActionTable, Activate, TellUndo, Work
+from textchat.ui.conversation.ports import ActionTable, TellUndo, Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,6 @@ class SweepActions:
     workspace: Workspace
     current: CurrentConversation
     bar: InputBar
-    activate: Activate
     notices: Notices
     tell_undo: TellUndo
     _last: TypedSweep | None = field(default=None, init=False)
@@ -90,7 +89,8 @@ class SweepActions:
         step = await live.panes.open_sweep(planner.pane_id, plan.variants, asks_again=plan.asks_again)
         if step is None:
             return
-        self.activate(live.conversation.panes[0].id)
+        self.current.active_id = live.conversation.panes[0].id
+        live.store.tell_change()
         self.tell_undo(step)
         if plan.asks_again:
             await live.regenerate([pane.id for pane in live.conversation.panes])

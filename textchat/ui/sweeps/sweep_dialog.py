@@ -62,7 +62,7 @@ class SweepDialog(ReportsWorkers, Dialog["tuple[TypedSweep, SweepPlan] | None"])
             dialog.border_title = Content(f"Sweep a parameter of {self._model}")
             for number, example in enumerate(EXAMPLES, start=1):
                 field = LineField(placeholder=example, id=f"axis-{number}", max_length=LONGEST_FIELD)
-                yield from self._row("Values" if number == 1 else "and" if number == 2 else "", field)
+                yield from self._row("Values" if number == 1 else "and", field)
             yield from self._row("Repeats", LineField(id="repeats", max_length=LONGEST_NUMBER))
             yield from self._row("Prompt", Static(Content(plain_line(self._asks, 200)), classes="sweep-form--asks"))
             yield Static(classes="connect-form--said", markup=False)
