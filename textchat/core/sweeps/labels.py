@@ -28,6 +28,7 @@ def value_label(key: str, value: object) -> str:
     if key in ("schema", "examples"):
         return name
     shown = masked_table({key: value})[key]
+    shown = int(shown) if isinstance(shown, float) and shown.is_integer() and abs(shown) < 1e15 else shown
     text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str)
     return f"{name} {plain_name(text, LONGEST_VALUE)}"
 

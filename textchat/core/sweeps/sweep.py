@@ -81,33 +81,32 @@ class Sweep:
 
     def variants(self, models_of: Callable[[Persona | None], Sequence[str]]) -> list[Variant]:
         """All replies to ask for: by model, then in the order of the axes, the last one changing first."""
-        models = [(persona, models_of(persona)) for persona in self.personas]
+        asked = [(persona, models_of(persona)) for persona in self.personas]
         order = {
-            model: place for place, model in enumerate(dict.fromkeys(each for _, asked in models for each in asked))
+            model: place for place, model in enumerate(dict.fromkeys(each for _, models in asked for each in models))
         }
         names = {model: plain_name(model) for model in order} if len(order) > 1 else {}
-        found = [variant for persona, asked in models for variant in self._of_persona(persona, asked, names)]
-        return found if len(models) == 1 else sorted(found, key=lambda each: order[each.model])
+        found = [each for persona, models in asked for each in self._of_persona(persona, models, names)]
+        if len(asked) > 1:
+            found.sort(key=lambda each: (order[each[1].model], each[0]))
+        return [variant for _, variant in found]
 
     def _of_persona(
         self, persona: Persona | None, models: Sequence[str], names: Mapping[str, str]
-    ) -> Iterator[Variant]:
-        """`names` has the names of the models where there are several."""
+    ) -> Iterator[tuple[int, Variant]]:
+        """The variants of a persona, with the place of their combination; `names` has the models that differ."""
         for place, model in enumerate(models):
             earlier = models[:place].count(model) * self.repeats
             repeats = models.count(model) * self.repeats
-            for points in product(*(self._points(axis, persona) for axis in self.axes)):
-                labels = [point.label for axis, point in zip(self.axes, points, strict=True) if len(axis.points) > 1]
-                name = names.get(model) or ("" if labels else plain_name(model))
-                kind = SEPARATOR.join(filter(None, (name, *labels)))
-                pairs = zip(self.axes, points, strict=True)
-                values = {axis.key: point.value for axis, point in pairs if axis.key != PERSONA}
+            for number, points in enumerate(product(*(axis.points for axis in self.axes))):
+                values = {axis.key: point.value for axis, point in zip(self.axes, points, strict=True)}
+                if values.pop(PERSONA, None) is not persona:
+                    continue
+                kind = self._kind(names.get(model, ""), points) or plain_name(model)
                 for repeat in range(earlier, earlier + self.repeats):
-                    number = f"{repeat + 1} of {repeats}" if repeats > 1 else ""
-                    whole = SEPARATOR.join(filter(None, (kind, number)))
-                    yield Variant(model, values, persona, repeat, whole, kind)
+                    name = f"{kind}{SEPARATOR}{repeat + 1} of {repeats}" if repeats > 1 else kind
+                    yield number, Variant(model, values, persona, repeat, name, kind)
 
-    def _points(self, axis: Axis, persona: Persona | None) -> tuple[Point, ...]:
-        if axis.key != PERSONA:
-            return axis.points
-        return tuple(point for point in axis.points if point.value is persona)
+    def _kind(self, model: str, points: Sequence[Point]) -> str:
+        labels = (point.label for axis, point in zip(self.axes, points, strict=True) if len(axis.points) > 1)
+        return SEPARATOR.join(filter(None, (model, *labels)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from textchat.core.text.sanitize import plain_name
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
 from textchat.ui.bar.bar_tools import BarTools
@@ -118,6 +119,7 @@ class Collaborators:
 
     def _pane_views(self) -> PaneViews:
         self.workspace.found.on_problem = self._context.notices.problem
+        self.workspace.found.on_kept = self._offer_turns
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -127,6 +129,13 @@ class Collaborators:
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
             ways=Ways(self.workspace, lambda: self.pane_views.renew_welcomes()).shown,
+        )
+
+    def _offer_turns(self, provider: str) -> None:
+        key = self._key_of("app.settings")
+        self._context.notices.say(
+            f"Added {plain_name(provider)} to your providers. For one small GPU, set its max_concurrent to 1 in the "
+            f"settings{f' ({key})' if key else ''}: one reply at a time."
         )
 
     def _card_services(self) -> CardServices:
