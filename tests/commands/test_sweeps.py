@@ -142,3 +142,23 @@ def test_personas_bring_what_they_set(program: Program, server: OpenAIServer) ->
 def test_what_is_refused_in_one_line(program: Program, server: OpenAIServer, words: list[str], said: str) -> None:
     assert program.run(*ONE, "--sweep", *words, "hi", code=2).error.startswith(said)
     assert server.requests == []
+
+
+def test_in_the_dialogue(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "one two", usage=(3, 20))
+    lines = ["/sweep seed=1,2", "hi", "/sweep", "/sweep seed=1", "/sweep seed=1,2 effort=low,high -n 3"]
+    lines += ["/sweep seed=1,2 -n 2", "/spread", "/undo", "/panes"]
+    out = program.run("--plain", "-m", "local/fast", stdin="".join(f"{line}\n" for line in lines)).out
+    for said in (
+        "No prompt to send again. Type one.\n",
+        "Type /sweep, a parameter and its values, such as /sweep temperature=0,0.7,1.2 -n 2.\n",
+        "Type two values or more, or set repeats.\n",
+        "12 replies, and no more than 8 panes fit. Take fewer values.\n",
+        "Opened 4 panes for the sweep: 4 replies. /undo brings back the panes.\n1: seed 1 · 1 of 2\n",
+        "Brought back the panes as they were.",
+    ):
+        assert said in out, out
+    spread = [line for line in out.splitlines() if "agreement" in line]
+    assert [line.partition(", time")[0] for line in spread] == [f"seed {n}: words 2, tokens 20" for n in (1, 2)] * 2
+    assert all(line.endswith("agreement 100%, ended 2 stop.") for line in spread)
+    assert sorted(request.json["seed"] for request in server.requests[1:]) == [1, 1, 2, 2]

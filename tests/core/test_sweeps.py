@@ -16,7 +16,7 @@ from tests.examples import examples
 from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
 from textchat.core.personas.persona import Persona
 from textchat.core.sweeps.agreement import LONGEST, agreement, similarity, words_of
-from textchat.core.sweeps.axis_text import AxisText, TypedText, parse_axes, parse_axis, write_axis
+from textchat.core.sweeps.axis_text import AxisText, TypedText, parse_axes, parse_axis, split_axes, write_axis
 from textchat.core.sweeps.spread import spreads_of
 from textchat.core.sweeps.spread_words import table_rows
 from textchat.core.sweeps.sweep import Axis, Point, Sweep
@@ -82,6 +82,13 @@ def test_what_is_refused(text: str) -> None:
 def test_no_parameter_is_swept_twice() -> None:
     with pytest.raises(ValueError, match="top_p is given twice"):
         parse_axes(["top-p=1", "top_p=0"])
+
+
+def test_axes_on_one_line() -> None:
+    line = 'temperature=0, 0.7 system="a b=c",Be brief  top-p=1'
+    assert split_axes(line) == ["temperature=0, 0.7", 'system="a b=c",Be brief', "top-p=1"]
+    assert split_axes("what is x=1") == ["what is x=1"]
+    assert split_axes(" ") == [""]
 
 
 def _axis(key: str, *values: object) -> Axis:

@@ -16,6 +16,7 @@ from textchat.commands.dialogue.actions import (
     ratings,
     replies,
     saved,
+    sweeping,
     voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
@@ -34,6 +35,7 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **sweeping.HANDLERS,
     **voting.HANDLERS,
 }
 """What does each command, by its name in the table."""

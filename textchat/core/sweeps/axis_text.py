@@ -18,6 +18,8 @@ from textchat.core.text.sanitize import plain_line
 
 EXAMPLE = "temperature=0,0.7,1.2"
 _BLANKS = re.compile(r"\s*")
+_AXIS = re.compile(r'"(?:[^"\\]|\\.)*"|(?:^|(?<=\s))(?P<key>[\w.-]+)=')
+"""What is in quotes, which hides such signs, or the beginning of an axis."""
 _NO_LIST = "what begins with [ must be a JSON list"
 
 
@@ -112,6 +114,15 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 def _behind_blanks(text: str, at: int) -> int:
     found = _BLANKS.match(text, at)
     return at if found is None else found.end()
+
+
+def split_axes(line: str) -> list[str]:
+    """The axes of a line with several, `KEY=A,B KEY=C,D`: one begins behind a blank that no quotes are around."""
+    starts = [found.start("key") for found in _AXIS.finditer(line) if found["key"]]
+    ends = [*starts[1:], len(line)]
+    if not starts or line[: starts[0]].strip():
+        return [line.strip()]
+    return [line[start:end].strip() for start, end in zip(starts, ends, strict=True)]
 
 
 def _shown(text: str) -> str:

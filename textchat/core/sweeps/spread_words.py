@@ -22,6 +22,12 @@ def table_rows(spreads: Sequence[VariantSpread]) -> list[tuple[str, ...]]:
     return [tuple(row[place] for place in kept) for row in rows]
 
 
+def sentence_of(variant: VariantSpread) -> str:
+    """Such as `temperature 0.7: words 112 (98–130), time 2.10 s, agreement 64%, ended 3 stop`."""
+    pairs = zip(HEADINGS[1:], _row(variant)[1:], strict=True)
+    return f"{variant.name}: {', '.join(f'{heading.lower()} {cell}' for heading, cell in pairs if cell != UNKNOWN)}."
+
+
 def _row(variant: VariantSpread) -> tuple[str, ...]:
     endings = variant.endings
     return (
