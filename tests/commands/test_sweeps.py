@@ -104,6 +104,10 @@ def test_the_cost_is_said_before_and_a_ceiling_refuses(priced: Program, server: 
     priced.config.write_text(f"{priced.config.read_text()}\n[budget]\ncomparison_usd = 0.08\n")
     said, refused = priced.run(*words, "hi", code=2).errors.splitlines()
     assert said == "About $0.090 for 9 replies." and refused.startswith("Not sent: this would cost about $0.090")
+    priced.config.write_text(priced.config.read_text().replace("comparison_usd = 0.08", "day_usd = 0.03"))
+    (priced.home / "prompts").write_text("third\nfourth\n")
+    said, refused = priced.run(*ONE, *results, code=2).errors.splitlines()
+    assert refused.startswith("Not sent: this would cost about $0.040, over the limit of $0.030 per day")
     assert len(server.requests) == asked
 
 

@@ -69,7 +69,8 @@ def swept_fields(variant: Variant) -> dict[str, Any]:
 async def say_cost(asked: Sequence[tuple[PromptInput, Sequence[Variant]]], settings: Settings) -> None:
     """Say what the replies to some prompts will cost about, where the prices are known.
 
-    Raises ConfigurationError for a model that cannot be opened.
+    Raises ConfigurationError for a model that cannot be opened, and where all together would pass the ceiling of a day:
+    a sweep is asked whole. The other ceiling, and what was spent today, are looked at with each prompt.
     """
     from textchat.commands.asking.pending_replies import opened_models, turn_of
     from textchat.live.budget import CostEstimates, costs_money
@@ -84,8 +85,20 @@ async def say_cost(asked: Sequence[tuple[PromptInput, Sequence[Variant]]], setti
         estimates = CostEstimates(services.current, services.catalog, services.metering)
         turns = (turn_of(prompt, variants, settings).conversation for prompt, variants in asked if variants)
         planned = [each for turn in turns for each in estimates.planned(turn, [pane.id for pane in turn.panes], "")]
-        if sentence := cost_sentence(estimates.estimate(planned)):
+        estimate = estimates.estimate(planned)
+        if sentence := cost_sentence(estimate):
             say(sentence)
+        _check_day(estimate.cost_usd, settings.budget.day_usd)
+
+
+def _check_day(cost: float, ceiling: float | None) -> None:
+    from textchat.core.figures.reply_figures import dollars
+
+    if ceiling is not None and cost > ceiling:
+        raise ConfigurationError(
+            f"Not sent: this would cost about {dollars(cost)}, over the limit of {dollars(ceiling)} per day "
+            "(budget.day_usd in config.toml)."
+        )
 
 
 def cost_sentence(estimate: Estimate) -> str:
