@@ -48,7 +48,7 @@ def _sweep(arguments: Namespace, given: Mapping[str, Any], settings: Settings) -
     sweep = reader.read(arguments.sweeps, arguments.repeats)
     for axis in sweep.axes:
         if axis.key in given or (axis.key == PERSONA and arguments.persona is not None):
-            raise ConfigurationError(f"{plain_name(axis.key, 50)} is given and swept. Leave one out.")
+            raise ConfigurationError(f"{plain_name(axis.key, 50)} is both set and swept. Leave one out.")
     return sweep
 
 

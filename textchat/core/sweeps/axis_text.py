@@ -44,7 +44,7 @@ def parse_axis(text: str) -> AxisText:
     key, equals, rest = text.partition("=")
     key, rest = key.strip(), rest.strip()
     if not key or not equals:
-        raise ValueError(f"write KEY=A,B, such as {EXAMPLE}, not {_shown(text) or 'nothing'}.")
+        raise ValueError(f"KEY=A,B expected, such as {EXAMPLE}, not {_shown(text) or 'nothing'}.")
     try:
         values = _list(rest) if rest.startswith("[") else list(_separated(rest))
     except ValueError as error:
@@ -104,10 +104,10 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
         value, end = json.JSONDecoder(strict=False).raw_decode(text, at)
         value.encode()
     except ValueError as error:
-        raise ValueError("a quoted value does not end, or is no JSON string") from error
+        raise ValueError("a quoted value has no end, or is not a JSON string") from error
     end = _behind_blanks(text, end)
     if text[end : end + 1] not in ("", ","):
-        raise ValueError("expected a comma behind a quoted value")
+        raise ValueError("expected a comma after a quoted value")
     return value, end + 1
 
 
@@ -134,5 +134,5 @@ def parse_axes(texts: Sequence[str]) -> list[AxisText]:
     axes = list(map(parse_axis, texts))
     keys = [axis.key.replace("-", "_") for axis in axes]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
-        raise ValueError(f"{_shown(twice)} is given twice; put all values behind one.")
+        raise ValueError(f"{_shown(twice)} is given twice. Put all its values into one.")
     return axes

@@ -24,7 +24,7 @@ from textchat.ui.input.line_field import LineField
 EXAMPLES = ("temperature=0,0.7,1.2", "effort=low,high", 'system="Answer briefly.",@prompt.txt')
 """A field each: with eight panes, three axes of two values are the most."""
 LONGEST_FIELD, LONGEST_NUMBER = 20_000, 3
-HOW = "Each line is a parameter with its values, as of textchat compare --sweep. A persona can be swept, too."
+HOW = "A parameter per line, with its values; also a persona, or any field of the request."
 
 
 @dataclass(frozen=True, slots=True)

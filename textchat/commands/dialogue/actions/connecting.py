@@ -197,7 +197,7 @@ def _at_once(given: Mapping[str, str]) -> int | None:
             return 0
         case number if number.isdecimal() and int(number[:9]) > 0:
             return int(number[:9])
-    raise Refused("Type a whole number behind at-once, or any.")
+    raise Refused("Type a whole number after at-once, or any.")
 
 
 def _usual_key(known: KnownProvider) -> KeyPlace:
