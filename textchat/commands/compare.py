@@ -13,13 +13,13 @@ from textchat.commands.asking.prompt_file import read_prompts
 from textchat.commands.asking.prompt_input import PromptInput, parameters_over, read_prompt_input
 from textchat.commands.asking.prompt_set import run_prompts
 from textchat.commands.asking.request_fields import given_parameters
-from textchat.commands.asking.sweeping import say_cost, swept_fields, variants_to_ask
 from textchat.commands.asking.takings import taken_words
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.terminal import STDOUT, is_dumb, is_terminal, say
+from textchat.commands.sweeping.variants import say_cost, swept_fields, variants_to_ask
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
@@ -91,7 +91,7 @@ def _has_columns() -> bool:
 
 async def _sum_up(arguments: Namespace, replies: Sequence[tuple[str, str, Message]]) -> None:
     """Print how the replies of each variant spread, where a person reads them, or asks for figures."""
-    from textchat.commands.output.spread_table import print_markdown_spread, print_spread, say_spread  # few sweep
+    from textchat.commands.sweeping.spread_table import print_markdown_spread, print_spread, say_spread  # few sweep
 
     if arguments.markdown:
         await print_markdown_spread(replies)

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from textchat.commands.asking.prompt_file import Prompt
-from textchat.commands.asking.sweeping import swept_fields
 from textchat.commands.asking.takings import TakenPart
 from textchat.commands.output.ending import ending_sentence, structure_sentence
 from textchat.commands.output.json_lines import ReplyLines
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import OutputError, say
+from textchat.commands.sweeping.variants import swept_fields
 from textchat.config.private_files import open_to_append
 from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError

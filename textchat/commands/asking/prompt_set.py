@@ -11,12 +11,12 @@ from textchat.commands.asking.pending_replies import ask_all
 from textchat.commands.asking.prompt_file import Prompt
 from textchat.commands.asking.prompt_input import PromptInput
 from textchat.commands.asking.prompt_results import Place, Results, ResultWriter
-from textchat.commands.asking.sweeping import parameters_of, say_cost
 from textchat.commands.output.ending import exit_code
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.progress import Progress
-from textchat.commands.output.spread_table import say_spread
 from textchat.commands.output.terminal import STDERR, OutputError, is_terminal, say
+from textchat.commands.sweeping.spread_table import say_spread
+from textchat.commands.sweeping.variants import parameters_of, say_cost
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status, first_words
 from textchat.core.errors import ConfigurationError
