@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from textchat.core.conversation import Message, Role, Source, Status, Timing, Usage
+from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Timing, Usage, View
+from textchat.core.parameters import Parameters
 from textchat.core.personas.persona import Persona
+from textchat.core.restoring import with_former_panes
 from textchat.core.sweeps.agreement import LONGEST, agreement, similarity, words_of
 from textchat.core.sweeps.axis_text import AxisText, TypedText, parse_axes, parse_axis, split_axes, write_axis
+from textchat.core.sweeps.panes import open_variants
 from textchat.core.sweeps.spread import spreads_of
 from textchat.core.sweeps.spread_words import table_rows
 from textchat.core.sweeps.sweep import Axis, Point, Sweep
@@ -196,3 +199,21 @@ def test_replies_to_different_prompts_are_not_expected_to_agree() -> None:
     one, other = REPLY, replace(REPLY, text="four five six")
     (spread,) = spreads_of([("v", "1", one), ("v", "1", one), ("v", "2", other), ("v", "2", other)])
     assert spread.agreement == 1
+
+
+# -- panes -------------------------------------------------------------------------------------------------------------
+
+
+def test_former_panes_come_back_beside_what_is_newer() -> None:
+    prompt = Message("m", None, Role.USER, "hi")
+    panes = (Pane("p", "a/b", Parameters(seed=1), "m", weight=2.0, folded=True), Pane("q", "c/d"))
+    before = Conversation("c", messages={"m": prompt}, panes=panes, view=View("q", is_zoomed=True, sends_to_all=False))
+    variants = Sweep((_axis("temperature", 0, 1),)).variants(lambda _: ["a/b"])
+    after = open_variants(before, "p", variants, lambda _: Parameters(), asks_again=True)
+    assert [(pane.leaf_id, pane.parameters, pane.folded) for pane in after.panes] == [
+        ("m", Parameters(seed=1, temperature=temperature), False) for temperature in (0, 1)
+    ]
+    assert after.view == View(after.panes[0].id, is_zoomed=False, sends_to_all=True)
+    assert with_former_panes(after, before, after) == before
+    newer = replace(after, panes=(*after.panes[1:], Pane("n", "e/f")))
+    assert [pane.id for pane in with_former_panes(newer, before, after).panes] == ["p", "q", "n"]
