@@ -15,7 +15,6 @@ from textchat.commands.output.ending import exit_code
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.terminal import STDERR, OutputError, is_terminal, say
-from textchat.commands.sweeping.spread_table import say_spread
 from textchat.commands.sweeping.variants import parameters_of, say_cost
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status, first_words
@@ -50,6 +49,8 @@ async def run_prompts(
         raise
     say(results.answered(prompts, places))
     if run.replies and arguments.sweeps and (arguments.stats or is_terminal(STDERR)):
+        from textchat.commands.sweeping.spread_table import say_spread  # few runs are sweeps
+
         say_spread(run.replies)
     return exit_code(messages, lacks_file=any(files.has_failed for files in run.files))
 
