@@ -52,6 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         arguments = parser.parse_intermixed_args(words[:at])
         arguments.prompt += words[at + 1 :]
         given = [word for pair in getattr(arguments, "options", ()) for word in pair]
+        given += getattr(arguments, "sweeps", ())
         given += [getattr(arguments, name, None) or "" for name in ("system", "schema", "schema_multi", "persona")]
         for text in (*arguments.prompt, *given):
             if not _is_text(text):
@@ -255,6 +256,15 @@ def _add_compare(parser: Parser) -> None:
     _add_question(parser)
     add = parser.add_argument
     add("-n", metavar="K", dest="repeats", type=_whole(1), default=1, help="ask each model K times")
+    add(
+        "--sweep",
+        metavar="KEY=A,B",
+        dest="sweeps",
+        action="append",
+        default=[],
+        help="ask with each of these values of a parameter, of system (@FILE reads one) or of persona; repeat for "
+        "every combination",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--diff",
@@ -486,6 +496,7 @@ COMMANDS: Mapping[str, Command] = {
         _add_compare,
         "  textchat compare -m openai/gpt-5 -m ollama/llama3 'What is a monad?'\n"
         "  textchat compare -m local/qwen -n 3 --diff 'Name a colour'\n"
+        "  textchat compare -m local/qwen --sweep temperature=0,0.7,1.2 -n 3 'Name a colour'\n"
         "  textchat compare --prompts questions.txt --results answers.jsonl\n",
     ),
     "models": Command(

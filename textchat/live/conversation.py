@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from textchat.core import turns
 from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
 from textchat.core.context.upcoming import Upcoming, prompt_messages
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
+from textchat.core.errors import ConfigurationError
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
 from textchat.core.replaying.play_clock import PlayClock
@@ -262,6 +264,20 @@ class LiveConversation:
             return None
         planned = await asyncio.to_thread(budget.planned, Upcoming(self.conversation, panes, prompt=Draft(text, parts)))
         return budget.estimate(planned.values())
+
+    async def estimate_in(self, form: Conversation, text: str, parts: tuple[Part, ...] = ()) -> Estimate | None:
+        """As `estimate`, of a prompt to all panes of another form of this conversation, once their prices are known.
+
+        Without text and parts, of what their branches ask for.
+        """
+        services, panes = self._services, tuple(pane.id for pane in form.panes)
+        if services.budget is None:
+            return None
+        for model in {pane.model for pane in form.panes}:
+            with suppress(ConfigurationError):  # its request will say so
+                await services.metering.load_prices(services.catalog.open(model).settings)
+        upcoming = Upcoming(form, panes, prompt=Draft(text, parts) if text or parts else None)
+        return services.budget.estimate((await asyncio.to_thread(services.budget.planned, upcoming)).values())
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""

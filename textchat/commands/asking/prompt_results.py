@@ -2,8 +2,9 @@
 
 A result is the contract's `end` object with `prompt`, `line`, `pane` and perhaps `input`, and with what makes it the
 answer to this request and to no other: `parameters` (those that differ from the defaults) and `repeat`, the number of
-panes before it that asked the same model. The last line for an answer counts: checks that have changed are made anew of
-an answer that is kept, and written in another line. A prompt that has moved in its file takes its answers along.
+panes before it that asked the same model with the same; of a sweep also `sweep`, the values that it sets. The last line
+for an answer counts: checks that have changed are made anew of an answer that is kept, and written in another line. A
+prompt that has moved in its file takes its answers along.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.evaluation.result_row import ResultRow, as_one_text, result_row
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
+from textchat.core.sweeps.sweep import Variant
 from textchat.core.text.secrets import masked_table
 
 _Asked = tuple[str, int, str, str | None]
@@ -39,7 +41,9 @@ class Place:
     model: str
     parameters: Parameters
     repeat: int
-    """The same model was asked so many times in the panes before."""
+    """The same model was asked so many times with the same in the panes before."""
+    variant: Variant
+    """What a sweep asks for here."""
 
 
 class _Span(NamedTuple):

@@ -18,6 +18,7 @@ from textchat.commands.dialogue.actions import (
     replaying,
     replies,
     saved,
+    sweeping,
     voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
@@ -37,6 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     **program.HANDLERS,
     **saved.HANDLERS,
     **replaying.HANDLERS,
+    **sweeping.HANDLERS,
     **voting.HANDLERS,
     **merging.HANDLERS,
 }

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
+from textchat.commands.dialogue.actions.connecting import offer_of_turns
 from textchat.commands.dialogue.actions.context import ask_about
 from textchat.commands.dialogue.actions.conversations import say_opened
 from textchat.commands.dialogue.actions.replaying import say_replay
@@ -81,6 +82,7 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
     await chat.show(first)
     first.watcher = speaker
     workspace.found.on_problem = speaker.problem
+    workspace.found.on_kept = lambda provider: speaker.problem(offer_of_turns(provider))
     if live is None:
         await voice.say("New conversation. /help lists the commands, /connect connects a model.")
         await chat.say_panes()
