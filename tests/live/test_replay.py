@@ -17,6 +17,7 @@ from textchat.core.replaying.timeline import Piece, PieceKind
 from textchat.core.reply import Reply
 from textchat.live.conversation import LiveConversation
 from textchat.live.replaying.playback import Playback
+from textchat.live.running_reply import start_task
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export_forms import ExportForm, document
 from textchat.store.transfer.replay_file import read_replay, with_timelines
@@ -77,7 +78,7 @@ def playing(
     panes = tuple(replace(pane, leaf_id=None) for pane in recorded.panes)
     live = bench.show(Conversation(new_id(), recorded.title, panes=panes))
     live.watcher = listener = Listener()
-    live.play(record, PlayClock(speed))
+    live.play(record, PlayClock(speed), start_task)
     assert live.playback is not None
     return live, live.playback, listener
 

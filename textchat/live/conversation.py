@@ -56,6 +56,9 @@ LONGEST_CONTINUED = 300_000
 class LiveConversation:
     """An open conversation: what waits for the store or a server is a coroutine, its value changes at once."""
 
+    playback: Playback | None = None
+    """Plays a recorded conversation here, or has played it."""
+
     def __init__(
         self,
         conversation: Conversation,
@@ -91,9 +94,6 @@ class LiveConversation:
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
-        self._start = start
-        self.playback: Playback | None = None
-        """Plays a recorded conversation here, or has played it."""
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
         self.votes = Voting(self.store, undo)
@@ -284,17 +284,17 @@ class LiveConversation:
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
 
-    def play(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> None:
+    def play(self, record: ConversationRecord, clock: PlayClock, start: TaskStarter | None) -> None:
         """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
 
-        With `is_stepped` its turns wait for `Playback.play_turn`.
+        Without `start` its turns wait for `Playback.play_turn`.
         """
         from textchat.live.replaying.playback import Playback  # no other conversation needs it
 
         playback = self.playback = Playback(self.store, self._replies, record, clock)
         self._outbox.refusal = playback.refusal
-        if not is_stepped:
-            self._start(playback.run(), f"replay-{self.conversation.id}")
+        if start is not None:
+            start(playback.run(), f"replay-{self.conversation.id}")
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 

@@ -173,7 +173,7 @@ class Workspace:
         panes = tuple(replace(pane, leaf_id=None) for pane in shown.panes)
         played = Conversation(new_id(), shown.title, time.time(), panes=panes, view=shown.view)
         live = self._live(played, is_private=True)
-        live.play(replace(record, conversation=shown), clock, is_stepped=is_stepped)
+        live.play(replace(record, conversation=shown), clock, None if is_stepped else self._start)
         return live
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
