@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from textchat.commands.evaluating.judged_output import Judged, judged_object, judged_text
 from textchat.commands.evaluating.summary_text import summary_text
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import STDERR, STDOUT
@@ -13,8 +14,10 @@ from textchat.core.evaluation.statistics import Interval
 from textchat.core.evaluation.summary import Mean, PairSummary, Share, Summary, VariantSummary
 
 
-async def put_out_summary(summary: Summary, *, as_json: bool, to_output: bool) -> None:
-    """Write it on standard output, or beside the results that are there: JSON as their last line, else apart from them.
+async def put_out_summary(
+    summary: Summary, *, as_json: bool, to_output: bool, judged: Judged | None = None
+) -> None:
+    """Write it, and what judges said, on standard output, or beside the results that are there: JSON as their last line, else apart from them.
 
     Raises BrokenPipeError and OutputError.
     """
@@ -22,9 +25,12 @@ async def put_out_summary(summary: Summary, *, as_json: bool, to_output: bool) -
         return
     output = Output(STDOUT if to_output or as_json else STDERR)
     if as_json:
-        await output.write(json_line(summary_object(summary)))
+        more = {} if judged is None else judged_object(judged.summary)
+        await output.write(json_line({**summary_object(summary), **more}))
     else:
-        await output.write(summary_text(summary, shutil.get_terminal_size().columns if output.is_terminal else None))
+        width = shutil.get_terminal_size().columns if output.is_terminal else None
+        parts = [summary_text(summary, width), "" if judged is None else judged_text(judged, width)]
+        await output.write("\n".join(filter(None, parts)))
     await output.end()
 
 
