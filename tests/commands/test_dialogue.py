@@ -314,6 +314,43 @@ def test_a_prompt_that_does_not_fit_waits_for_a_choice(program: Program, server:
     assert sent[2] == ["Hi", "yes", "word B"]
 
 
+def test_what_is_asked_again_and_does_not_fit_waits_for_a_choice(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes", usage=None)
+    program.configure(program.config.read_text() + textwrap.dedent(FULL))
+    long, longest = "word " * 300, "word " * 350
+    script = (long, "Hi", f"/rewrite {longest}B", "/queue", "/drop", "/whole", "/regenerate", "/summarise", "/show",
+              "/undo", "/continue", "Ho", "/send", "/anyway")  # fmt: skip
+    said = program.run("--plain", "-m", "local/fast", stdin="\n".join(script)).out
+    at = 0
+    for piece in (
+        "This prompt does not fit.\nlocal/fast: about ",
+        "/drop sends it without the oldest: 2 older messages are not sent.\n/summarise sums up 2 older messages first",
+        "/anyway sends it as it is",
+        "Not sent, and nothing has changed: /send tries again.",
+        "Not sent: the last request. /send sends it.",
+        "End of local/fast.",
+        "All messages are sent again.",
+        "This request does not fit.",
+        "Not sent, and nothing has changed",
+        "Summary by local/fast says:\nyes",
+        "End of local/fast.",
+        "2 older messages are sent as a summary. /whole sends all again.\n3: You:",
+        "word B\n4: Summary by local/fast:\nyes\n",
+        "5: local/fast:\nyes",
+        "This request does not fit.",
+        "This prompt does not fit.",
+        "The prompt was not sent, and is kept",
+        "This prompt does not fit.",
+        "End of local/fast.",
+    ):
+        assert piece in said[at:], (piece, re.sub("(word ){9,}", "… ", said))
+        at = said.index(piece, at) + len(piece)
+    sent = [
+        [message["content"][-6:].strip() for message in each.json["messages"]] for each in server.requests if each.body
+    ]
+    assert sent[2] == ["word B"] and sent[4] == ["word B"] and sent[5][-1] == "Ho" and len(sent) == 6
+
+
 def test_a_provider_is_connected_by_one_line_that_holds_no_key(program: Program, server: OpenAIServer) -> None:
     server.say("fast", "yes")
     program.environment |= {"HERE_KEY": "sk-of-the-test"}

@@ -168,6 +168,12 @@ def test_what_two_models_differ_in_is_said_plainly() -> None:
     ]
 
 
+def test_prompts_without_checks_are_not_counted_as_passed() -> None:
+    answers = [*outcomes("p/a", 1, 2), Outcome(3, "p/a", {}, True)]
+    row = summary_text(summary_of(answers)).splitlines()[1]
+    assert " ".join(row.split()) == "p/a 3 50 % of 2 (9–91 %) 1 of 2"
+
+
 def test_many_pairs_are_told_where_they_differ() -> None:
     answers = [answer for at in range(5) for answer in outcomes(f"p/{at}", 12 if at else 1, 12)]
     text = summary_text(summary_of(answers))

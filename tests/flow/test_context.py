@@ -50,6 +50,18 @@ async def test_a_prompt_that_does_not_fit(server: OpenAIServer, tmp_path: Path) 
         await pilot.press("escape")
         await wait_until(lambda: screen_of(app).input_bar.text == "next", "the prompt is back")
         assert not server.requests and len(live.conversation.messages) == 8
+        # The same for a reply that is to be had again, and for an edit: its text is kept with what was typed.
+        await pilot.press("f5")
+        await wait_until(lambda: "This request does not fit" in shown(app), "it is asked of a reply too")
+        await pilot.press("escape", "shift+tab", "k", "e")
+        await wait_until(lambda: "Edit the prompt" in shown(app), "the prompt is edited")
+        await pilot.press(*"indeed", "enter")
+        await wait_until(lambda: "This prompt does not fit" in shown(app), "it is asked of an edit")
+        await pilot.press("escape")
+        await wait_until(lambda: screen_of(app).input_bar.text.endswith("word indeed\nnext"), "the edit is kept")
+        assert live.conversation.panes[0].leaf_id == "assistant3"
+        assert not server.requests and len(live.conversation.messages) == 8
+        screen_of(app).input_bar.show("next")
         # The first way drops the oldest turns; the transcript says so, and it can be undone.
         await pilot.press("enter")
         await wait_until(lambda: isinstance(app.screen, FullDialog), "it is asked again")

@@ -273,6 +273,15 @@ def _add_compare(parser: Parser) -> None:
         metavar="FILE",
         help="append the replies to FILE as JSON lines; skip those it already has for the same parameters",
     )
+    _add_judges(parser, "have this model judge every two replies to a prompt, in both orders; repeat for more judges")
+    add("--against", metavar="OLD", help="say what has changed since the results in OLD")
+
+
+def _add_judges(parser: Parser, help: str) -> None:
+    add = parser.add_argument
+    add("--judge", metavar="P/M", dest="judges", action="append", type=_model, help=help)
+    add("--criteria", metavar="FILE", help='what to judge by, one "name: sentence" per line (default: overall)')
+    add("--judge-own", action="store_true", help="let a judge also judge replies of its own model")
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------

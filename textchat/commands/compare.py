@@ -7,14 +7,16 @@ import os
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.given_persona import given_persona, models_to_ask
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
 from textchat.commands.asking.prompt_input import PromptInput, parameters_over, read_prompt_input
-from textchat.commands.asking.prompt_set import run_prompts
+from textchat.commands.asking.prompt_set import PromptSet, run_prompts
 from textchat.commands.asking.takings import taken_words
+from textchat.commands.evaluating.given_bench import given_bench
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
@@ -40,8 +42,9 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        if arguments.checks is not None:
-            raise ConfigurationError("--checks needs --prompts.")
+        for option in ("checks", "judges", "criteria", "against"):
+            if getattr(arguments, option) is not None:
+                raise ConfigurationError(f"--{option.removesuffix('s') if option == 'judges' else option} needs --prompts.")
         prompt = read_prompt_input(arguments, settings.limits, persona)
         files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, models, settings, files))
@@ -50,7 +53,13 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts == arguments.checks == STANDARD_INPUT:
         raise ConfigurationError("Standard input can be read once: as --prompts, or as --checks.")
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
-    return asyncio.run(run_prompts(arguments, prompts, parameters_over(persona, arguments), models, settings))
+    bench, against = given_bench(arguments), None
+    if arguments.against is not None:
+        from textchat.commands.evaluating.results_file import read_rows
+
+        against = read_rows(Path(arguments.against), f"--against {arguments.against}")
+    asked = PromptSet(prompts, models, parameters_over(persona, arguments), bench, against)
+    return asyncio.run(run_prompts(arguments, asked, settings))
 
 
 async def _compare(

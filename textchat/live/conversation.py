@@ -8,18 +8,21 @@ change or leave while they grow on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from textchat.core import turns
-from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
+from textchat.core.context.upcoming import Upcoming, prompt_messages
+from textchat.core.conversation import Conversation, Message, Role, Status, new_id
+from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
 from textchat.live.blind.journal import BlindJournal
-from textchat.live.budget import Allowance, Estimate, request_tokens
-from textchat.live.context.context_edits import ContextEdits, WindowOf
+from textchat.live.budget import Estimate, request_tokens
+from textchat.live.context.context_edits import ContextEdits
+from textchat.live.context.full_requests import WindowOf
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
@@ -75,7 +78,7 @@ class LiveConversation:
         self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
-        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
+        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
@@ -135,73 +138,81 @@ class LiveConversation:
         """Send the prompts that a cancel has held back."""
         self._outbox.resume()
 
-    async def regenerate(self, pane_ids: Iterable[str]) -> None:
-        """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
-        wanted = self._free(pane_ids)
-        async with self._outbox.allowed(wanted) as allowance:
-            if allowance is not None:
-                await self._regenerate(wanted, allowance)
+    async def regenerate(self, pane_ids: Iterable[str]) -> bool:
+        """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling.
 
-    async def _regenerate(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
-        await self._replies.ask(
-            [pane_id for pane_id in self._free(pane_ids) if self.store.step_back(pane_id)], allowance
+        False where nothing was asked, as with all that asks again: it did not fit, a ceiling forbids it, or the panes
+        are busy. Then nothing has changed, and the watcher was told why.
+        """
+        wanted = tuple(pane_ids)
+        return await self._outbox.ask(
+            lambda now: asked_again(now, {pane_id: now.pane(pane_id).leaf_id for pane_id in self._free(wanted)})
         )
 
-    async def ask_again(self, pane_id: str, message_id: str) -> None:
+    async def ask_again(self, pane_id: str, message_id: str) -> bool:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""
         if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
-            await self.context.summarise_again(pane_id, asked)
-            return
-        async with self._allowed_from(pane_id, message_id) as allowance:
-            if allowance is not None:
-                self.store.move(pane_id, message_id)
-                await self._regenerate((pane_id,), allowance)
+            return await self.context.summarise_again(pane_id, asked)
+        return await self._outbox.ask(
+            lambda now: asked_again(now, {pane_id: message_id} if self._can_ask_from(pane_id, message_id) else {})
+        )
 
-    async def continue_answers(self, pane_ids: Iterable[str]) -> None:
+    async def continue_answers(self, pane_ids: Iterable[str]) -> bool:
         """Let each pane's model continue its last answer; the longer version becomes a sibling."""
-        wanted = self._free(pane_ids)
-        async with self._outbox.allowed(wanted) as allowance:
-            if allowance is not None:
-                await self._continue_answers(wanted, allowance)
+        leaves = {pane_id: self.conversation.pane(pane_id).leaf_id for pane_id in self._free(pane_ids)}
+        last = {pane_id: last_said(self.conversation, leaf_id) for pane_id, leaf_id in leaves.items()}
+        return await self._continue({pane_id: answer.id for pane_id, answer in last.items() if answer is not None})
 
-    async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
-        for pane_id in pane_ids:
-            answer = self.store.last_message(pane_id) if self._free((pane_id,)) else None
-            if answer is not None and len(answer.text) > LONGEST_CONTINUED:
-                self.store.tell_problem(
-                    f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
-                )
-            elif answer is not None and answer.is_summary:
-                self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
-            elif answer is not None and answer.role is Role.ASSISTANT:
-                self.store.move(pane_id, answer.parent_id)
-                await self._replies.ask([pane_id], allowance, prefix=answer.text)
-
-    async def continue_earlier(self, pane_id: str, message_id: str) -> None:
+    async def continue_earlier(self, pane_id: str, message_id: str) -> bool:
         """Let the model continue an earlier answer of this pane."""
-        async with self._allowed_from(pane_id, message_id) as allowance:
-            if allowance is not None:
-                self.store.move(pane_id, message_id)
-                await self._continue_answers((pane_id,), allowance)
+        return await self._continue({pane_id: message_id})
+
+    async def _continue(self, answer_ids: Mapping[str, str]) -> bool:
+        wanted = {
+            pane_id: id_
+            for pane_id, id_ in answer_ids.items()
+            if self._can_ask_from(pane_id, id_) and self._can_continue(self.conversation.messages[id_])
+        }
+
+        def longer(now: Conversation) -> Upcoming:
+            return continued(
+                now, {pane_id: now.messages[id_] for pane_id, id_ in wanted.items() if self._can_ask_from(pane_id, id_)}
+            )
+
+        return await self._outbox.ask(longer)
+
+    def _can_continue(self, answer: Message) -> bool:
+        """Whether a message can be continued; where one might think so, it is told why not."""
+        if answer.is_summary:
+            self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
+        elif len(answer.text) > LONGEST_CONTINUED:
+            self.store.tell_problem(
+                f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
+            )
+        else:
+            return answer.role is Role.ASSISTANT
+        return False
 
     async def edit(self, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None) -> bool:
         """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
 
         `parts` is what is attached to the prompt; None: what was attached before.
-        False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
+        False where nothing has changed: the pane answers, or it or the message has gone, or it may not be sent.
         """
         if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
-            async with self._allowed_from(pane_id, message_id, text, parts or ()) as allowance:
-                if allowance is None:
-                    return False
-                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text, parts)
-                self.store.conversation = turn.conversation
-                await self._replies.ask([pane_id], allowance, turn.prompts)
-        else:
-            turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
-            await self.store.change(turn.conversation, turn.prompts)
+            version_id = new_id()
+            return await self._outbox.ask(
+                lambda now: (
+                    edited(now, pane_id, message_id, text, parts, version_id)
+                    if self._can_ask_from(pane_id, message_id)
+                    else Upcoming(now, ())
+                )
+            )
+        turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
+        after, copies = with_summary_carried(self.conversation, turn.conversation, pane_id)
+        await self.store.change(after, (*turn.prompts, *copies))
         return True
 
     async def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
@@ -212,12 +223,13 @@ class LiveConversation:
         budget, panes = self._services.budget, self.store.known_panes(pane_ids)
         if budget is None:
             return None
-        return budget.estimate(await asyncio.to_thread(budget.planned, self.conversation, panes, text, parts))
+        planned = await asyncio.to_thread(budget.planned, Upcoming(self.conversation, panes, prompt=Draft(text, parts)))
+        return budget.estimate(planned.values())
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
         pane = self.conversation.pane(pane_id)
-        return request_tokens(self._services.metering, self.conversation, pane, text, parts)
+        return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 
@@ -232,7 +244,7 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
-        self.context.give_up()
+        self.context.full.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 
     async def aclose(self) -> None:
@@ -266,17 +278,6 @@ class LiveConversation:
 
     def _is_there(self, pane_id: str, message_id: str) -> bool:
         return message_id in self.conversation.messages and bool(self.store.known_panes((pane_id,)))
-
-    @asynccontextmanager
-    async def _allowed_from(
-        self, pane_id: str, message_id: str, text: str = "", parts: tuple[Part, ...] = ()
-    ) -> AsyncGenerator[Allowance | None, None]:
-        """As `Outbox.allowed`; None also if the message or the pane is not there any more, or not free."""
-        if not self._can_ask_from(pane_id, message_id):
-            yield None
-            return
-        async with self._outbox.allowed((pane_id,), text, parts) as allowance:
-            yield allowance if self._can_ask_from(pane_id, message_id) else None
 
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from textchat.core.context.sent import sent_of
-from textchat.core.conversation import Conversation, Message, Pane, Role, Status
+from textchat.core.context.upcoming import going_on
+from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
@@ -19,8 +20,6 @@ from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
-
-CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
 
 LONGEST_UNTOLD_S = 0.05
 """Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
@@ -50,6 +49,7 @@ class Replies:
         """One for each prompt whose requests have not all left; set when a reply has changed."""
         self._awaited: dict[str, asyncio.Future[Message]] = {}
         """By id, the ends of summaries that somebody waits for."""
+        store.moved = self._moved
 
     @property
     def growing(self) -> Mapping[str, Reply]:
@@ -57,14 +57,19 @@ class Replies:
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
     async def ask(
-        self, pane_ids: Iterable[str], allowance: Allowance, new: tuple[Message, ...] = (), prefix: str = ""
+        self,
+        pane_ids: Iterable[str],
+        allowance: Allowance,
+        new: tuple[Message, ...] = (),
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
 
+        `prefixes` are the texts that the replies of panes begin with.
         They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
         the first request and the last.
         """
-        begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
+        begun = [self._begin(pane_id, allowance, (prefixes or {}).get(pane_id, "")) for pane_id in pane_ids]
         if begun:
             await self._send(begun, new)
 
@@ -153,6 +158,12 @@ class Replies:
         finally:
             self._departures.discard(changed)
 
+    def _moved(self, messages: Iterable[Message]) -> list[asyncio.Event]:
+        unsettled = [(self._unsettled[message.id], message) for message in messages if message.id in self._unsettled]
+        for (reply, _), message in unsettled:
+            reply.parent_id = message.parent_id
+        return [is_settled for (_, is_settled), _ in unsettled]
+
     # -- as the observer of each ---------------------------------------------------------------------------------------
 
     def took(self, reply: Reply, event: StreamEvent) -> None:
@@ -226,8 +237,8 @@ def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversa
 
 
 def _request_messages(sent: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
-    """What is `sent` and, if the reply continues a text, that text and `CONTINUE_PROMPT`."""
+    """What is `sent` and, if the reply continues a text, that text and the wish to go on."""
     if not reply.text_chunks:
         return sent
     stopped = replace(reply.freeze(), reasoning="")
-    return (*sent, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))
+    return (*sent, *going_on(stopped))

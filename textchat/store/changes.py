@@ -139,7 +139,8 @@ class Writer:
         with transaction(self.connection):
             key = self._put_head(conversation, is_written_in=bool(messages))
             mask = mask_of(self.connection, key, conversation)
-            self._put_panes(key, conversation, mask)
+            if conversation.blind is not None or not mask.is_blind:  # else another process has dealt them since
+                self._put_panes(key, conversation, mask)
             if owner is not None:
                 put_waiting(self.connection, key, conversation.waiting, owner)
             for message in messages:

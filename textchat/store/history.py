@@ -282,12 +282,14 @@ class History:
         """
         await self._end_what_was_left(None)
         found = await self._reads.run(queries.records, conversation_ids, most)
-        return [self._given(each, is_masked) if isinstance(each, ConversationRecord) else each for each in found]
-
-    def _given(self, record: ConversationRecord, is_masked: bool) -> ConversationRecord:
-        conversation = record.conversation if self._file is None else recovery.interrupted(record.conversation)
-        record = replace(record, conversation=conversation)
-        return record.shown if is_masked else record
+        if self._file is not None:
+            found = [
+                replace(each, conversation=recovery.interrupted(each.conversation))
+                if isinstance(each, ConversationRecord)
+                else each
+                for each in found
+            ]
+        return [each.shown if is_masked and isinstance(each, ConversationRecord) else each for each in found]
 
     async def _end_what_was_left(self, conversation_id: str | None) -> None:
         """Mark growing messages of ended processes as interrupted, in this conversation or, for None, in all."""

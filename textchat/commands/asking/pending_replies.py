@@ -21,6 +21,7 @@ from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
 from textchat.core.context.sent import sent_of
+from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
@@ -171,7 +172,7 @@ async def _allowance(
 ) -> Allowance:
     """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
     budget = Budget(services.current, services.catalog, services.metering, history)
-    allowance = await budget.allow(conversation, pane_ids, "")
+    allowance = await budget.allow(Upcoming(conversation, tuple(pane_ids)))
     if warning := budget.warning(conversation.pane(pane_id).model for pane_id in pane_ids):
         _say_once(warning)
     if allowance.refusal:

@@ -14,7 +14,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from textchat.commands.asking.prompt_results import Results
+from textchat.commands.asking.prompt_file import Prompt
+from textchat.commands.asking.prompt_results import Place, Results, told_parameters
+from textchat.commands.evaluating.cost_sentence import cost_sentence
 from textchat.core.evaluation.judgement import Judgement
 from textchat.core.evaluation.judging import Criterion, JudgedPair, Said, is_same_model, judgement_of, settled
 from textchat.core.evaluation.outcome import outcome_of
@@ -22,7 +24,13 @@ from textchat.core.evaluation.result_row import ResultRow, row_of
 from textchat.core.evaluation.verdicts import Verdict
 from textchat.core.limits import JUDGED
 from textchat.core.text.sanitize import plain_line, plain_name
+from textchat.live.budget import USUAL_ANSWER, Estimate
 from textchat.live.evaluation.judges import Judges, Question, Silent
+
+
+MOST_ESTIMATED = 200
+"""Questions of which the cost is estimated; of more, some stand for all."""
+_EXPECTED = "word " * USUAL_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,22 @@ class JudgedRows:
     _kept_out: Counter[str] = field(default_factory=Counter)
     _is_cut: bool = False
 
+    async def cost(
+        self, known: Iterable[tuple[Prompt, Sequence[ResultRow | None]]], places: Sequence[Place]
+    ) -> str:
+        """What is to be asked, as one sentence with its cost; empty for nothing. `known` are the answers by place."""
+        questions: list[Question] = []
+        for prompt, rows in known:
+            there = [row or _expected(prompt, place) for row, place in zip(rows, places, strict=True)]
+            questions += [question for _, question in missing(self.bench, there)]
+        if not questions:
+            return ""
+        sample = questions[:: max(1, len(questions) // MOST_ESTIMATED)]
+        estimate = await self.judges.estimate(sample)
+        scale = len(questions) / len(sample)
+        priced = len(questions) if estimate.is_whole else round(estimate.priced * scale)
+        return cost_sentence("Judging", Estimate(len(questions), priced, estimate.cost_usd * scale))
+
     async def judge(self, rows: Sequence[ResultRow], tell: Callable[[str], None]) -> None:
         """Ask what is missing, and write it; what has come is also written when it is cancelled.
 
@@ -177,3 +201,12 @@ class JudgedRows:
 def _place(judgement: Judgement) -> tuple[object, ...]:
     return judgement.judge, judgement.criterion, judgement.against, judgement.swapped
 
+
+
+def _expected(prompt: Prompt, place: Place) -> ResultRow:
+    """An answer that is still to come: it will have a usual length."""
+    asked = told_parameters(place.parameters)
+    text = _EXPECTED + str(place.pane)
+    return ResultRow(
+        0, prompt.line, prompt.text, place.pane, place.model, "complete", text, asked, place.repeat, (), (), {}
+    )

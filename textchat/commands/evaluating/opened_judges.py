@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from textchat.commands.asking.pending_replies import Journal
+from textchat.commands.asking.prompt_results import Results
+from textchat.commands.evaluating.judged_rows import Bench, JudgedRows
 from textchat.commands.open_store import history_of_costs
 from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
-from textchat.core.figures.reply_figures import dollars
-from textchat.live.budget import Budget, Estimate
+from textchat.live.budget import Budget
 from textchat.live.evaluation.judges import Judges
 from textchat.live.library import open_services
 from textchat.store.history import History
@@ -38,11 +39,8 @@ async def opened_judges(
         yield judges
 
 
-def cost_sentence(what: str, estimate: Estimate) -> str:
-    """Such as `Judging takes up to 24 requests, about $0.12.`"""
-    requests = f"{what} takes up to {estimate.requests:,} request{'' if estimate.requests == 1 else 's'}"
-    if estimate.is_whole:
-        return f"{requests}, about {dollars(estimate.cost_usd)}."
-    if estimate.priced:
-        return f"{requests}: about {dollars(estimate.cost_usd)} for {estimate.priced:,}; the price of the others is unknown."
-    return f"{requests}; their price is unknown."
+@asynccontextmanager
+async def judged_rows(bench: Bench, settings: Settings, results: Results) -> AsyncGenerator[JudgedRows, None]:
+    """As `opened_judges`, for the answers to a prompt set."""
+    async with opened_judges(bench.judges, settings) as judges:
+        yield JudgedRows(bench, judges, results)

@@ -41,7 +41,7 @@ def _row(variant: VariantSummary) -> _Row:
     return (
         plain_name(variant.name),
         f"{variant.prompts:,}",
-        _share(variant.share),
+        _share(variant.share, variant.prompts),
         checks,
         _mean(variant.cost_usd, dollars),
         _mean(variant.seconds, seconds),
@@ -53,22 +53,23 @@ def _row(variant: VariantSummary) -> _Row:
 def _tag_rows(variants: Sequence[VariantSummary]) -> list[_Row]:
     tags = dict.fromkeys(tag for variant in variants for tag in variant.by_tag)
     return [
-        (plain_name(tag, 60), plain_name(variant.name), f"{share.prompts:,}", _share(share))
+        (plain_name(tag, 60), plain_name(variant.name), f"{share.prompts:,}", _share(share, share.prompts))
         for tag in sorted(tags)
         for variant in variants
         if (share := variant.by_tag.get(tag)) is not None
     ]
 
 
-def _share(share: Share | None) -> str:
+def _share(share: Share | None, prompts: int) -> str:
+    """The share that passed; where not all of the prompts have checks, with the number of those that do."""
     if share is None:
         return ""
-    return percent(share.share, share.interval)
+    return percent(share.share, share.interval, f" of {share.prompts:,}" if share.prompts != prompts else "")
 
 
-def percent(share: float, interval: Interval) -> str:
-    """A share with its interval: `82 % (69–90 %)`."""
-    return f"{share:.0%} ({100 * interval.low:.0f}–{interval.high:.0%})".replace("%", " %")
+def percent(share: float, interval: Interval, count: str = "") -> str:
+    """A share with its interval: `82 % (69–90 %)`; `count` stands between both."""
+    return f"{share:.0%}{count} ({100 * interval.low:.0f}–{interval.high:.0%})".replace("%", " %")
 
 
 def _mean(mean: Mean | None, told: Callable[[float], str]) -> str:

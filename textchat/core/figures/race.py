@@ -82,7 +82,8 @@ def _has_ended(message: Message) -> bool:
 
 
 def _prompt(conversation: Conversation, answer: Message) -> str | None:
-    return None if answer.parent_id is None else conversation.messages[answer.parent_id].text
+    prompt = conversation.answered(answer)
+    return None if prompt is None else prompt.text
 
 
 def _streaming_gains(raced: Mapping[str, Message]) -> dict[str, float]:

@@ -65,8 +65,7 @@ class Place(NamedTuple):
 def _vote(conversation: Conversation, standing: Sequence[Message], placed: Callable[[Message], Place]) -> Vote:
     from textchat.core.blind.naming import names_itself  # its patterns take time, and votes are few
 
-    is_blind, prompt_id = conversation.blind is not None, standing[0].parent_id
-    prompt = conversation.messages.get(prompt_id or "")
+    is_blind, prompt = conversation.blind is not None, conversation.answered(standing[0])
     candidates = tuple(
         Candidate(
             answer.id,
@@ -76,6 +75,7 @@ def _vote(conversation: Conversation, standing: Sequence[Message], placed: Calla
         )
         for answer in standing
     )
+    prompt_id = None if prompt is None else prompt.id
     return Vote(conversation.id, prompt_id, candidates, is_blind, created_at=time.time())
 
 
@@ -109,7 +109,7 @@ def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
 
 
 def _prompt(conversation: Conversation, answer: Message) -> object:
-    prompt = conversation.messages.get(answer.parent_id or "")
+    prompt = conversation.answered(answer)
     return prompt and (prompt.text, prompt.parts)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textchat.core.configuration import FullContext
     from textchat.core.context.branch_map import MapRow
     from textchat.core.conversation import Pane
-    from textchat.live.context.context_edits import AskFull, FullQuestion
+    from textchat.live.context.full_requests import AskFull, FullQuestion
     from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."
@@ -29,7 +29,7 @@ NOTHING_OLDER = "No older messages: only the last prompt with its reply."
 
 @dataclass(eq=False)
 class ContextActions:
-    """Keeps requests short, and asks what to do where the next prompt does not fit."""
+    """Keeps requests short, and asks what to do with one that does not fit."""
 
     current: CurrentConversation
     app: App[Any]
@@ -48,7 +48,7 @@ class ContextActions:
         }
 
     def ask_about(self, live: LiveConversation) -> AskFull:
-        """What asks the user while this conversation is on the screen; of another one, prompts wait in their queue."""
+        """What asks the user while this conversation is on the screen; of another one, nothing is sent."""
 
         async def ask(question: FullQuestion) -> FullContext | None:
             return await self._ask(question) if self.current.live is live else None

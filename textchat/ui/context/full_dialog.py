@@ -1,4 +1,4 @@
-"""Dialog that asks what to do with a prompt that does not fit into the window of a model."""
+"""Dialog that asks what to do with a prompt, or with what is asked again, that does not fit into a model's window."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style
 
 if TYPE_CHECKING:
-    from textchat.live.context.context_edits import FullQuestion
+    from textchat.live.context.full_requests import FullQuestion
 
 
 class FullDialog(Dialog["FullContext | None"]):
@@ -35,13 +35,13 @@ class FullDialog(Dialog["FullContext | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = Content("This prompt does not fit")
+            has_prompt = self._question.has_prompt
+            dialog.border_title = Content("This prompt does not fit" if has_prompt else "This request does not fit")
             for pane in self._question.panes:
                 yield Label(excess_line(pane), markup=False, classes="dialog--line")
             yield OptionList(compact=True)
-            yield HintRow(
-                [Hint("Enter", "choose", "screen.choose"), Hint("Esc", "back to the input bar", "screen.dismiss")]
-            )
+            leave = Hint("Esc", "back to the input bar" if has_prompt else "cancel", "screen.dismiss")
+            yield HintRow([Hint("Enter", "choose", "screen.choose"), leave])
 
     def on_mount(self) -> None:
         muted = muted_style(self)

@@ -288,7 +288,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             files=FileActions(self.current, self._dialogs.edit_line, self._context.notices, self._key_of),
-            put_back=self._context.input_bar.put_back,
+            drafts=self.drafts,
             edit_draft=self.attaching.edit,
             tell_undo=self.undo.tell,
             recordings=self.workspace.recordings,

@@ -53,9 +53,9 @@ async def _voted(chat: Chat, cast: Callable[[], Awaitable[CastVote | None]], don
 
 
 async def blind(chat: Chat, words: str) -> None:
-    """Hide which model is which; `live`: say replies as they arrive."""
+    """Hide which model is which; `live`: replies as they arrive."""
     if words not in ("", "live"):
-        raise Refused("Type /blind, or /blind live to hear replies as they arrive.")
+        raise Refused("Type /blind, or /blind live to print replies as they arrive.")
     try:
         await chat.live.blind.begin(is_paced=not words)
     except CannotCompareBlind as reason:

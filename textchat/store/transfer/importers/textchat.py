@@ -116,7 +116,8 @@ def _parameters_in(values: Mapping[str, Any]) -> Parameters:
 
 def _vote_in(table: StrictObject, conversation: Conversation) -> Vote:
     candidates = tuple(_candidate_in(StrictObject(entry), conversation) for entry in table.list("answers"))
-    prompt_id = conversation.messages[candidates[0].message_id].parent_id if candidates else None
+    prompt = conversation.answered(conversation.messages[candidates[0].message_id]) if candidates else None
+    prompt_id = None if prompt is None else prompt.id
     return Vote(conversation.id, prompt_id, candidates, table.switch("is_blind"), created_at=table.number("created_at"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -11,6 +10,7 @@ from textchat.core.parts.draft import Draft
 from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, EditDraft, KeyOf, TellUndo, Work
 from textchat.ui.files.file_actions import FileActions
@@ -43,7 +43,7 @@ class MessageActions:
     notices: Notices
     key_of: KeyOf
     files: FileActions
-    put_back: Callable[[Draft], None]
+    drafts: DraftKeeper
     edit_draft: EditDraft
     tell_undo: TellUndo
     recordings: Path
@@ -115,9 +115,19 @@ class MessageActions:
             after = None if text is None else replace(before, text=text)
         if after is None or after.is_empty or after == before or not (message.is_prompt or after.text.strip()):
             return
-        if not await self.current.live.edit(pane_id, message.id, after.text, after.parts):
-            self.put_back(after)
-            self.notices.say("The message was not changed. Your text is in the input bar.")
+        await self._send_edited(pane_id, message, after)
+
+    async def _send_edited(self, pane_id: str, message: Message, after: Draft) -> None:
+        """Change a message; a prompt is a draft until it is sent, which may take a choice and a summary."""
+        live = self.current.live
+        if message.is_prompt:
+            self.drafts.sending(after)
+        if not await live.edit(pane_id, message.id, after.text, after.parts):
+            self.drafts.put_back(live, after)
+            if live is self.current.live:
+                self.notices.say("The message was not changed. Your text is in the input bar.")
+        if message.is_prompt:
+            self.drafts.sent(after)
 
     def _compare(self, pane_id: str, message: Message) -> Work | None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
