@@ -44,7 +44,9 @@ def run(arguments: Namespace) -> int:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
         for option in ("checks", "judges", "criteria", "against"):
             if getattr(arguments, option) is not None:
-                raise ConfigurationError(f"--{option.removesuffix('s') if option == 'judges' else option} needs --prompts.")
+                raise ConfigurationError(
+                    f"--{option.removesuffix('s') if option == 'judges' else option} needs --prompts."
+                )
         prompt = read_prompt_input(arguments, settings.limits, persona)
         files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, models, settings, files))

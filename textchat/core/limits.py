@@ -85,7 +85,9 @@ CHECK_TEXT = Limit(100_000, "characters", "the text or the command of a check", 
 CHECK_COMMAND_S = Limit(10, "seconds", "a command that checks a reply", "ended; the check fails")
 CHECK_OUTPUT = Limit(1 * MIB, "bytes", "what a command that checks a reply prints", "ended; the check fails")
 CRITERIA = Limit(20, "criteria", "the criteria of judges", _REFUSED)
-JUDGED = Limit(30_000, "characters", "a prompt or a reply that a judge reads", "its middle is left out, with a sentence")
+JUDGED = Limit(
+    30_000, "characters", "a prompt or a reply that a judge reads", "its middle is left out, with a sentence"
+)
 RESULTS_FILE = Limit(512 * MIB, "bytes", "an existing file of `--results`", _REFUSED)
 RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
 IMPORT_ENTRY = Limit(500_000_000, "characters", "one conversation of an import", "the rest of the file is skipped")

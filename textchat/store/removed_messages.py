@@ -133,6 +133,8 @@ def _still_counts(connection: sqlite3.Connection, conversation: int, vote: Row, 
         "SELECT count(*) FROM messages WHERE conversation = ? AND id IN (SELECT value FROM json_each(?))",
         (conversation, ids),
     ).fetchone()
+    if vote["judge"] is not None:  # a model judges two answers by criteria; it has not judged what was not there
+        return bool(found == len(message_ids))
     judged = connection.execute(
         "SELECT 1 FROM votes JOIN candidates ON candidates.vote = votes.key WHERE conversation_id = ? AND judge IS ?"
         " AND message_id IN (SELECT value FROM json_each(?))",

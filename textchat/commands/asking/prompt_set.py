@@ -44,13 +44,15 @@ class PromptSet:
     """Who judges; None: nobody."""
     against: Sequence[ResultRow] | None = None
     """The answers of an earlier run."""
+    tells_checks: bool = True
+    """Whether checks that fail are told."""
 
 
 async def run_prompts(arguments: Namespace, asked: PromptSet, settings: Settings) -> int:
     """Ask each prompt that has no result yet, and sum all results up; returns the exit code.
 
-    It is 1 if a reply failed or a judge gave no verdict, 3 if a reply does not pass its checks. What ends the run early,
-    a ceiling of the budget for one, is raised with the number of prompts that are answered.
+    It is 1 if a reply failed or a judge gave no verdict, 3 if a reply does not pass its checks. What ends the run
+    early, a ceiling of the budget for one, is raised with the number of prompts that are answered.
     """
     results = Results(arguments.results, is_held=asked.bench is not None)
     async with AsyncExitStack() as stack:
@@ -87,6 +89,8 @@ class PromptRun:
     settings: Settings
     asked: PromptSet
     results: Results
+    is_put_out: bool = True
+    """Whether what is held of the results is put out."""
     judging: JudgedRows | None = None
     places: Sequence[Place] = field(init=False)
     rows: list[ResultRow] = field(default_factory=list)
@@ -147,9 +151,11 @@ class PromptRun:
             for number, prompt in enumerate(prompts):
                 progress.advance_to(number / len(prompts), first_words(prompt.text, 30))
                 missing = [place for place in self.places if not self.results.has(prompt, place)]
-                kept = [await self._kept(prompt, place, progress) for place in self.places if place not in missing]
+                kept = [await self._kept(prompt, place) for place in self.places if place not in missing]
                 new = await self._ask(prompt, missing, progress) if missing else []
                 rows = sorted((*filter(None, kept), *new), key=lambda row: row.pane)
+                for row in rows if self.asked.tells_checks else ():
+                    tell_faults(row, progress.say)
                 await self._judge(rows, progress)
                 self.outcomes += [outcome_of(row, prompt.tags) for row in rows]
                 if self.asked.against is not None:
@@ -165,17 +171,16 @@ class PromptRun:
         except asyncio.CancelledError:
             self.is_cancelled = True
         finally:
-            await self.results.release()
+            if self.is_put_out:
+                await self.results.release()
 
-    async def _kept(self, prompt: Prompt, place: Place, progress: Progress) -> ResultRow | None:
+    async def _kept(self, prompt: Prompt, place: Place) -> ResultRow | None:
         """An answer that is there already, with its checks as they are now; None for one without its text."""
         row = self.results.row(prompt, place)
         if row is not None and not is_checked(prompt, row):
             line = await checked_line(prompt, row.values)
             await self.results.add(line)
             row = row_of(line)
-        if row is not None:
-            tell_faults(row, progress.say)
         return row
 
     async def _ask(self, prompt: Prompt, missing: Sequence[Place], progress: Progress) -> list[ResultRow]:

@@ -149,7 +149,9 @@ def change_object(change: Change) -> dict[str, Any]:
         "change": what,
         "status": {"old": change.old and change.old.status, "new": change.new and change.new.status},
         "parameters_changed": change.has_other_parameters,
-        "words": None if reworded is None else {"share": round(reworded.share, 6), "old": reworded.old, "new": reworded.new},
+        "words": None
+        if reworded is None
+        else {"share": round(reworded.share, 6), "old": reworded.old, "new": reworded.new},
         "checks": [
             {"type": each.check.type.value, "value": each.check.value, "passed": each.passed, "why": each.why}
             for each in change.checks

@@ -12,5 +12,6 @@ def cost_sentence(what: str, estimate: Estimate) -> str:
     if estimate.is_whole:
         return f"{requests}, about {dollars(estimate.cost_usd)}."
     if estimate.priced:
-        return f"{requests}: about {dollars(estimate.cost_usd)} for {estimate.priced:,}; the price of the others is unknown."
+        known = f"about {dollars(estimate.cost_usd)} for {estimate.priced:,}"
+        return f"{requests}: {known}; the price of the others is unknown."
     return f"{requests}; their price is unknown."

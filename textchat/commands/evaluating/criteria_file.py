@@ -23,11 +23,15 @@ def read_criteria(name: str | None) -> tuple[Criterion, ...]:
             continue
         criterion = _criterion(line, f"--criteria {plain_name(name)}, line {number}: ")
         if found.setdefault(criterion.name, criterion) is not criterion:
-            raise ConfigurationError(f"--criteria {plain_name(name)}, line {number}: “{criterion.name}” is twice in it.")
+            raise ConfigurationError(
+                f"--criteria {plain_name(name)}, line {number}: “{criterion.name}” is twice in it."
+            )
     if not found:
         raise ConfigurationError(f"--criteria {plain_name(name)} contains no criteria.")
     if len(found) > CRITERIA.most:
-        raise ConfigurationError(f"--criteria {plain_name(name)}: expected at most {CRITERIA.told}, found {len(found)}.")
+        raise ConfigurationError(
+            f"--criteria {plain_name(name)}: expected at most {CRITERIA.told}, found {len(found)}."
+        )
     return tuple(found.values())
 
 
@@ -50,7 +54,6 @@ def _criterion(line: str, where: str) -> Criterion:
     if not (name and colon and sentence):
         raise ConfigurationError(f"{where}expected “name: sentence”, found “{plain_line(line, 50)}”.")
     if len(name) > LONGEST_NAME or len(sentence) > LONGEST_SENTENCE:
-        raise ConfigurationError(
-            f"{where}expected a name of at most {LONGEST_NAME} and a sentence of at most {LONGEST_SENTENCE:,} characters."
-        )
+        most = f"a name of at most {LONGEST_NAME} and a sentence of at most {LONGEST_SENTENCE:,} characters"
+        raise ConfigurationError(f"{where}expected {most}.")
     return Criterion(plain_line(name, LONGEST_NAME), plain_line(sentence, LONGEST_SENTENCE))

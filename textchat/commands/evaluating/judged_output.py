@@ -63,7 +63,9 @@ def _better(pair: PairVerdicts) -> str:
 
 def _sway(sway: Sway) -> str:
     name = plain_name(sway.judge)
-    return f"{name}: the order of the replies changed {sway.swayed:,} of {sway.verdicts:,} verdicts (they count as ties)."
+    return (
+        f"{name}: the order of the replies changed {sway.swayed:,} of {sway.verdicts:,} verdicts (they count as ties)."
+    )
 
 
 def _agreement(agreement: Agreement) -> str:
@@ -89,9 +91,7 @@ def judged_object(summary: JudgedSummary) -> dict[str, Any]:
         "judges": [
             {"judge": sway.judge, "verdicts": sway.verdicts, "changed_by_order": sway.swayed} for sway in summary.sways
         ],
-        "agreement": [
-            {"judges": list(each.names), **agreement_object(each)} for each in summary.agreements
-        ],
+        "agreement": [{"judges": list(each.names), **agreement_object(each)} for each in summary.agreements],
     }
 
 

@@ -1,8 +1,8 @@
 """Has judges compare the answers to each prompt of a set, and keeps what they say in the lines of the results.
 
-A judgement stands in the line of the first answer of its pair. Where there are new ones, that line is written again: the
-last line for an answer counts. A judgement holds for the texts and the criterion that it was made of, and is not asked
-for again.
+A judgement stands in the line of the first answer of its pair. Where there are new ones, that line is written again:
+the last line for an answer counts. A judgement holds for the texts and the criterion that it was made of, and is not
+asked for again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from textchat.commands.asking.prompt_file import Prompt
 from textchat.commands.asking.prompt_results import Place, Results, told_parameters
 from textchat.commands.evaluating.cost_sentence import cost_sentence
 from textchat.core.evaluation.judgement import Judgement
-from textchat.core.evaluation.judging import Criterion, JudgedPair, Said, is_same_model, judgement_of, settled
+from textchat.core.evaluation.judging import Criterion, JudgedPair, Said, is_same_model, settled, winner_of
 from textchat.core.evaluation.outcome import outcome_of
 from textchat.core.evaluation.result_row import ResultRow, row_of
 from textchat.core.evaluation.verdicts import Verdict
@@ -26,7 +26,6 @@ from textchat.core.limits import JUDGED
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.live.budget import USUAL_ANSWER, Estimate
 from textchat.live.evaluation.judges import Judges, Question, Silent
-
 
 MOST_ESTIMATED = 200
 """Questions of which the cost is estimated; of more, some stand for all."""
@@ -114,9 +113,7 @@ class JudgedRows:
     _kept_out: Counter[str] = field(default_factory=Counter)
     _is_cut: bool = False
 
-    async def cost(
-        self, known: Iterable[tuple[Prompt, Sequence[ResultRow | None]]], places: Sequence[Place]
-    ) -> str:
+    async def cost(self, known: Iterable[tuple[Prompt, Sequence[ResultRow | None]]], places: Sequence[Place]) -> str:
         """What is to be asked, as one sentence with its cost; empty for nothing. `known` are the answers by place."""
         questions: list[Question] = []
         for prompt, rows in known:
@@ -162,9 +159,9 @@ class JudgedRows:
             self.silent += 1
             tell(f"line {met.this.line}, judge {plain_name(question.judge)}: no verdict. {plain_line(said.why)}")
             return
-        judgement = judgement_of(
-            said, question.judge, question.criterion, met.that.pane, met.texts, swapped=question.swapped
-        )
+        winner, criterion = winner_of(said, swapped=question.swapped), question.criterion
+        digest = met.texts.digest(criterion)
+        judgement = Judgement(question.judge, met.that.pane, winner, criterion.name, question.swapped, said.why, digest)
         new.setdefault(met.this.pane, []).append(judgement)
 
     async def _with(self, row: ResultRow, new: Sequence[Judgement]) -> ResultRow:
@@ -192,15 +189,14 @@ class JudgedRows:
     def kept_out(self) -> list[str]:
         """A sentence for each judge that did not judge answers of its own model."""
         return [
-            f"{plain_name(judge)} did not judge {count:,} pair{'' if count == 1 else 's'} with a reply of its own model."
-            " To have it do so, add --judge-own."
+            f"{plain_name(judge)} did not judge {count:,} pair{'' if count == 1 else 's'} with a reply of its own"
+            " model. To have it do so, add --judge-own."
             for judge, count in self._kept_out.items()
         ]
 
 
 def _place(judgement: Judgement) -> tuple[object, ...]:
     return judgement.judge, judgement.criterion, judgement.against, judgement.swapped
-
 
 
 def _expected(prompt: Prompt, place: Place) -> ResultRow:

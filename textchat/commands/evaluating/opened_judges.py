@@ -28,7 +28,7 @@ async def opened_judges(
     """
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings))
-        costs = history or await stack.enter_async_context(history_of_costs())
+        costs = history if history is not None else await stack.enter_async_context(history_of_costs())
         journal = Journal(costs)
         stack.push_async_callback(journal.aclose)
         services = replace(services, journal=journal)

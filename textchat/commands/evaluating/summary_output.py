@@ -14,12 +14,10 @@ from textchat.core.evaluation.statistics import Interval
 from textchat.core.evaluation.summary import Mean, PairSummary, Share, Summary, VariantSummary
 
 
-async def put_out_summary(
-    summary: Summary, *, as_json: bool, to_output: bool, judged: Judged | None = None
-) -> None:
-    """Write it, and what judges said, on standard output, or beside the results that are there: JSON as their last line, else apart from them.
+async def put_out_summary(summary: Summary, *, as_json: bool, to_output: bool, judged: Judged | None = None) -> None:
+    """Write it, and what judges said, on standard output, or beside the results that are there.
 
-    Raises BrokenPipeError and OutputError.
+    JSON is their last line, anything else stands apart from them. Raises BrokenPipeError and OutputError.
     """
     if not summary.variants:
         return

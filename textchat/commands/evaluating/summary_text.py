@@ -136,7 +136,9 @@ def _pair_sentence(pair: PairSummary) -> str:
         return f"{better} passes more often than {worse}: {_prompts(most)} to {fewest}, {p_words(pair.adjusted_p)}."
     if different < FEWEST_DIFFERENT:
         return f"{one} and {other}: too few prompts differ to tell, {pair.wins} to {pair.losses}."
-    return f"{one} and {other}: no clear difference, {_prompts(pair.wins)} to {pair.losses} ({p_words(pair.adjusted_p)})."
+    return (
+        f"{one} and {other}: no clear difference, {_prompts(pair.wins)} to {pair.losses} ({p_words(pair.adjusted_p)})."
+    )
 
 
 def _prompts(number: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from textchat.core.evaluation.judgement import Judgement, Winner
+from textchat.core.evaluation.judgement import Winner
 from textchat.core.limits import JUDGED
 
 SYSTEM = (
@@ -131,7 +131,7 @@ def _word(value: object, words: tuple[str, ...]) -> str | None:
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:
-    """The JSON objects in a text: that at its beginning, then the last first, for a verdict follows what was weighed."""
+    """The JSON objects in a text: that at its beginning, then the last first, as a verdict follows what was weighed."""
     decoder, end = json.JSONDecoder(), text[-JUDGED.most :]
     starts = [found.start() for found in re.finditer(r"\{", end)][-MOST_OBJECTS:]
     for start in (len(end) - len(end.lstrip()), *reversed(starts)):
@@ -143,15 +143,11 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
             yield value
 
 
-def judgement_of(
-    said: Said, judge: str, criterion: Criterion, against: int, pair: JudgedPair, *, swapped: bool
-) -> Judgement:
-    """A verdict as the line of the first reply has it."""
+def winner_of(said: Said, *, swapped: bool) -> Winner:
+    """A verdict as seen from the first reply of the pair, which was shown second if `swapped`."""
     if said.word == "tie":
-        winner = Winner.TIE
-    else:
-        winner = Winner.THIS if (said.word == "A") is not swapped else Winner.THAT
-    return Judgement(judge, against, winner, criterion.name, swapped, said.why, pair.digest(criterion))
+        return Winner.TIE
+    return Winner.THIS if (said.word == "A") is not swapped else Winner.THAT
 
 
 def settled(verdicts: Mapping[bool, Winner]) -> Winner | None:

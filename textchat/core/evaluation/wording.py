@@ -13,8 +13,11 @@ from textchat.core.text.sanitize import plain_line
 MOST_COMPARED = 2_000
 """Words of each text by which the share that differs is measured."""
 LONGEST_SENTENCE = 160
-_MARKUP = re.compile(r"(?m)^\s*(?:[-*+•]|\d+[.)]|#{1,6}|>+|```.*|~~~.*|\|?[\s:|-]+\|?$)(?=\s|$)|[*_`~|#]|\]\([^)\s]*\)|\[")
+_MARKUP = re.compile(
+    r"(?m)^\s*(?:[-*+•]|\d+[.)]|#{1,6}|>+|```.*|~~~.*|\|?[\s:|-]+\|?$)(?=\s|$)|[*_`~|#]|\]\([^)\s]*\)|\["
+)
 _EDGES = ".,;:!?…\"'“”‘’„«»()[]{}–—"
+_MARKER = re.compile(r"\s*(?:[-*+•]|\d+[.)]|#{1,6}|>+)\s+")
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 
 
@@ -63,4 +66,6 @@ def _around(sentence: str, place: int) -> str:
     """A sentence from its beginning, or where that is far from the word of this place, from shortly before that."""
     words: Sequence[str] = sentence.split()
     before = max(0, place - 8)
+    marker = _MARKER.match(sentence)
+    sentence = sentence[marker.end() :] if marker else sentence
     return sentence if len(sentence) <= LONGEST_SENTENCE or not before else "… " + " ".join(words[before:])
