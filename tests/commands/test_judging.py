@@ -198,6 +198,7 @@ def test_against_says_what_changed_and_what_fails_now(program: Program, server: 
             ("--judge", "local/x", "--criteria", "criteria"),
             "--criteria criteria, line 2: expected “name: sentence”, found ",
         ),
+        (("--judge", "local/x", "--criteria", "many"), "--criteria many: expected at most 20 criteria, found 21."),
         (("--judge", "nobody/x"), "No provider 'nobody'."),
         (("--against", "none"), "Cannot read --against none: No such file or directory."),
     ],
@@ -206,6 +207,7 @@ def test_what_cannot_be_used_is_refused_before_anything_is_sent(
     program: Program, server: OpenAIServer, words: Sequence[str], error: str
 ) -> None:
     write(program, "a: b", "no colon", name="criteria")
+    write(program, *(f"{number}: b" for number in range(21)), name="many")
     write(program, "a")
     assert program.run(*JUDGED, *words, code=2).error.startswith(error)
     assert server.requests == []
