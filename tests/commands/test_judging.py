@@ -184,7 +184,7 @@ def test_against_says_what_changed_and_what_fails_now(program: Program, server: 
     assert told[12:13] == [
         "2 of 2 replies have other words, 1 check now fails, 1 check now passes, 2 replies new, 2 replies missing."
     ]
-    assert told[13].startswith("Medians, before → now: time ") and told[13].endswith(" tokens 8 → 12.")
+    assert told[13].startswith("local/fast, medians before → now: time ") and told[13].endswith(" tokens 10 → 20.")
     *_, last = program.run(*JUDGED, "--against", "old", "--json", code=3).lines
     assert (last["type"], last["replies"], last["missing"]) == ("changes", 6, 2)
 
@@ -200,6 +200,7 @@ def test_against_says_what_changed_and_what_fails_now(program: Program, server: 
         ),
         (("--judge", "local/x", "--criteria", "many"), "--criteria many: expected at most 20 criteria, found 21."),
         (("--judge", "nobody/x"), "No provider 'nobody'."),
+        (("--against", "many"), "--against many contains no results."),
         (("--against", "none"), "Cannot read --against none: No such file or directory."),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -155,6 +156,17 @@ def test_words_are_the_same_whatever_their_layout() -> None:
     assert longer is not None and 0 < longer.share < 0.001 and longer.new == ""
 
 
+def test_hostile_texts_take_no_time() -> None:
+    began = process_time()
+    hostile = ["](" * 100_000, " \n\t" * 200_000, "x y " * 100_000, "| - " * 200_000 + "end", "`" * 500_000]
+    for text in hostile:
+        assert rewording(f"{text}\n a", f"{text}\n b") is not None
+    apart = [" ".join(f"x {name}{number}" for number in range(50_000)) for name in "yz"]
+    found = rewording(*apart)
+    assert found is not None and 0.4 < found.share < 0.6
+    assert process_time() - began < 30, "seconds, where it takes two"
+
+
 @settings(max_examples=examples(150), deadline=None)
 @given(st.text("ab .*\n"), st.text("ab .*\n"))
 def test_a_rewording_is_of_what_differs(old: str, new: str) -> None:
@@ -175,5 +187,6 @@ def test_replies_are_matched_by_what_was_asked() -> None:
     first, second, third, *_ = found.all
     assert [(each.passed, each.why) for each in first.checks] == [(False, "No.")] and first.rewording is None
     assert second.rewording is not None and third.has_other_parameters and not third.is_any
-    assert found.cost_usd is not None and (found.cost_usd.old, found.cost_usd.new) == (0.5, 1.5)
+    (shift,) = found.shifts
+    assert shift.cost_usd is not None and (shift.cost_usd.old, shift.cost_usd.new) == (0.5, 1.5)
     assert len(found.told) == 4

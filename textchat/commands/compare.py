@@ -7,7 +7,6 @@ import os
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.given_persona import given_persona, models_to_ask
@@ -27,6 +26,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.live.settings.effective_settings import usable_settings
 
 MOST_PANES = 64
+_NEED_PROMPTS = {"checks": "--checks", "judges": "--judge", "criteria": "--criteria", "against": "--against"}
 
 
 def run(arguments: Namespace) -> int:
@@ -42,11 +42,9 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        for option in ("checks", "judges", "criteria", "against"):
-            if getattr(arguments, option) is not None:
-                raise ConfigurationError(
-                    f"--{option.removesuffix('s') if option == 'judges' else option} needs --prompts."
-                )
+        for name, option in _NEED_PROMPTS.items():
+            if getattr(arguments, name) is not None:
+                raise ConfigurationError(f"{option} needs --prompts.")
         prompt = read_prompt_input(arguments, settings.limits, persona)
         files = PartFiles(arguments.parts, numbered(models), is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, models, settings, files))
@@ -57,9 +55,9 @@ def run(arguments: Namespace) -> int:
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
     bench, against = given_bench(arguments), None
     if arguments.against is not None:
-        from textchat.commands.evaluating.results_file import read_rows
+        from textchat.commands.evaluating.results_file import read_run
 
-        against = read_rows(Path(arguments.against), f"--against {arguments.against}")
+        against = read_run(arguments.against)
     asked = PromptSet(prompts, models, parameters_over(persona, arguments), bench, against)
     return asyncio.run(run_prompts(arguments, asked, settings))
 

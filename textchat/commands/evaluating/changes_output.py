@@ -10,7 +10,7 @@ from typing import Any
 from textchat.commands.evaluating.summary_text import broken
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import STDERR, STDOUT
-from textchat.core.evaluation.changes import Change, Changes, Shift, changes
+from textchat.core.evaluation.changes import Change, Changes, ModelShift, Shift, changes
 from textchat.core.evaluation.outcome import outcome_of
 from textchat.core.evaluation.result_row import ResultRow
 from textchat.core.figures.reply_figures import count, dollars, seconds
@@ -46,14 +46,18 @@ def sentences(found: Changes) -> Iterator[str]:
     if len(told) > MOST_TOLD:
         yield f"… and {len(told) - MOST_TOLD:,} more. To list them all, add --json."
     yield _sum(found)
+    for shift in found.shifts:
+        if figures := _figures_of(shift):
+            yield f"{plain_name(shift.model)}, medians before → now: {', '.join(figures)}."
+
+
+def _figures_of(shift: ModelShift) -> list[str]:
     figures = (
-        ("cost", found.cost_usd, dollars),
-        ("time", found.seconds, seconds),
-        ("tokens", found.output_tokens, lambda value: count(round(value))),
+        ("cost", shift.cost_usd, dollars),
+        ("time", shift.seconds, seconds),
+        ("tokens", shift.output_tokens, lambda value: count(round(value))),
     )
-    told_figures = [f"{name} {_shift(shift, words)}" for name, shift, words in figures if shift is not None]
-    if told_figures:
-        yield f"Medians, before → now: {', '.join(told_figures)}."
+    return [f"{name} {_shift(each, words)}" for name, each, words in figures if each is not None]
 
 
 def change_lines(change: Change, why: str | None = None) -> Iterator[str]:
@@ -63,7 +67,11 @@ def change_lines(change: Change, why: str | None = None) -> Iterator[str]:
     yield f"line {row.line}, {plain_name(row.model)}{repeat}: {', '.join(_faults(change))}"
     for result in change.checks:
         kind = result.check.type.value
-        yield f"  ✓ {kind} passes now" if result.passed else f"  ✗ {kind} fails now: {result.why or 'not passed.'}"
+        yield (
+            f"  ✓ {kind} passes now"
+            if result.passed
+            else f"  ✗ {kind} fails now: {plain_line(result.why or 'not passed.')}"
+        )
     if why is not None:
         yield f"  {plain_line(why, 300)}"
     if change.rewording is not None:
@@ -130,9 +138,13 @@ def objects(found: Changes) -> Iterator[dict[str, Any]]:
         "checks_passing": sum(each.passed for change in found.all for each in change.checks),
         "new": sum(change.old is None for change in found.all),
         "missing": sum(change.new is None for change in found.all),
-        "cost_usd": _shift_object(found.cost_usd),
-        "seconds": _shift_object(found.seconds),
-        "output_tokens": _shift_object(found.output_tokens),
+        "models": [
+            {
+                "model": shift.model,
+                **{name: _shift_object(getattr(shift, name)) for name in ("cost_usd", "seconds", "output_tokens")},
+            }
+            for shift in found.shifts
+        ],
     }
 
 

@@ -25,7 +25,7 @@ from textchat.commands.evaluating.cost_sentence import cost_sentence
 from textchat.commands.evaluating.given_bench import given_bench
 from textchat.commands.evaluating.judged_rows import Bench
 from textchat.commands.evaluating.opened_judges import opened_judges
-from textchat.commands.evaluating.results_file import read_rows
+from textchat.commands.evaluating.results_file import read_run
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     Raises ConfigurationError, StoreError, OutputError and BrokenPipeError.
     """
     settings = usable_settings()
-    old = read_rows(Path(arguments.against), f"--against {arguments.against}")
+    old = read_run(arguments.against)
     if arguments.results is not None and _is_same_file(arguments.results, arguments.against):
         raise ConfigurationError("--results and --against are the same file. Choose another file for the new replies.")
     arguments.criteria = None

@@ -62,13 +62,21 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelShift:
+    """How the figures of one model have moved."""
+
+    model: str
+    cost_usd: Shift | None
+    seconds: Shift | None
+    output_tokens: Shift | None
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Everything that two runs have in common or not, in the order of the prompts."""
 
     all: Sequence[Change]
-    cost_usd: Shift | None
-    seconds: Shift | None
-    output_tokens: Shift | None
+    shifts: Sequence[ModelShift]
 
     @property
     def told(self) -> list[Change]:
@@ -79,11 +87,18 @@ class Changes:
 def changes(old: Iterable[ResultRow], new: Iterable[ResultRow]) -> Changes:
     """Compare two runs; each has the last line for each answer alone."""
     found = [_change(*pair) for pair in _matched(list(old), list(new))]
-    return Changes(
-        found,
-        _shift(found, lambda outcome: outcome.cost_usd),
-        _shift(found, lambda outcome: outcome.seconds),
-        _shift(found, lambda outcome: outcome.output_tokens),
+    models: dict[str, list[Change]] = {}
+    for change in found:
+        models.setdefault(change.row.model, []).append(change)
+    return Changes(found, [_model_shift(model, own) for model, own in models.items()])
+
+
+def _model_shift(model: str, own: Sequence[Change]) -> ModelShift:
+    return ModelShift(
+        model,
+        _shift(own, lambda outcome: outcome.cost_usd),
+        _shift(own, lambda outcome: outcome.seconds),
+        _shift(own, lambda outcome: outcome.output_tokens),
     )
 
 
