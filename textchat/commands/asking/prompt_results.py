@@ -138,8 +138,8 @@ class Results:
         self._learn(line, _Span(end - len(data), len(data)))
 
     async def release(self) -> None:
-        """Write the results that are held."""
-        held = list((self._held or {}).values())
+        """Write the results that are held, in the order of their panes."""
+        held = sorted((self._held or {}).values(), key=lambda line: line["pane"])
         if self._held:
             self._held.clear()
         for line in held:
