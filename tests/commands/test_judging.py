@@ -185,8 +185,9 @@ def test_against_says_what_changed_and_what_fails_now(program: Program, server: 
         "2 of 2 replies have other words, 1 check now fails, 1 check now passes, 2 replies new, 2 replies missing."
     ]
     assert told[13].startswith("local/fast, medians before → now: time ") and told[13].endswith(" tokens 10 → 20.")
-    *_, last = program.run(*JUDGED, "--against", "old", "--json", code=3).lines
-    assert (last["type"], last["replies"], last["missing"]) == ("changes", 6, 2)
+    *_, changed, changes, summary = program.run(*JUDGED, "--against", "old", "--json", code=3).lines
+    assert (changes["type"], changes["replies"], changes["missing"]) == ("changes", 6, 2)
+    assert (changed["type"], changed["change"], summary["type"]) == ("change", "missing", "summary")
 
 
 @pytest.mark.parametrize(

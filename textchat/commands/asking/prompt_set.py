@@ -64,13 +64,13 @@ async def run_prompts(arguments: Namespace, asked: PromptSet, settings: Settings
             await run.tell_cost(run.judging)
         await run.ask_all()
     if not run.is_cancelled:
-        summary = summary_of(run.outcomes)
         has_file = arguments.results is not None
-        await put_out_summary(summary, as_json=arguments.json, to_output=has_file, judged=run.judged)
         if asked.against is not None:
             from textchat.commands.evaluating.changes_output import put_out_changes
 
             await put_out_changes(asked.against, run.rows, as_json=arguments.json, to_output=has_file)
+        summary = summary_of(run.outcomes)
+        await put_out_summary(summary, as_json=arguments.json, to_output=has_file, judged=run.judged)
     return run.exit_code
 
 

@@ -31,7 +31,7 @@ async def put_out_changes(
     else:
         width = shutil.get_terminal_size().columns if output.is_terminal else None
         lines = [line for sentence in sentences(found) for line in broken(sentence, width)]
-        await output.write("".join(f"{line}\n" for line in ("", *lines)))
+        await output.write("".join(f"{line}\n" for line in (*lines, "")))
     await output.end()
 
 
