@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from textchat.commands.evaluating.json_figures import bounds, rounded
 from textchat.commands.evaluating.summary_text import CLEAR, broken, laid_out, p_words, percent
-from textchat.core.evaluation.statistics import Interval
 from textchat.core.evaluation.verdicts import Agreement, JudgedSummary, PairVerdicts, Sway
 from textchat.core.text.sanitize import plain_name
 
@@ -104,10 +104,10 @@ def _pair_object(pair: PairVerdicts) -> dict[str, Any]:
         "wins": pair.wins,
         "ties": pair.ties,
         "losses": pair.losses,
-        "score": _rounded(pair.share),
-        **_interval(pair.interval),
-        "p": _rounded(pair.p),
-        "adjusted_p": _rounded(pair.adjusted_p),
+        "score": rounded(pair.share),
+        **bounds(pair.interval),
+        "p": rounded(pair.p),
+        "adjusted_p": rounded(pair.adjusted_p),
     }
 
 
@@ -115,16 +115,8 @@ def agreement_object(agreement: Agreement) -> dict[str, Any]:
     return {
         "same": agreement.same,
         "of": agreement.verdicts,
-        "share": _rounded(agreement.share),
-        **_interval(agreement.interval),
-        "by_chance": _rounded(agreement.by_chance),
-        "kappa": None if agreement.kappa is None else _rounded(agreement.kappa),
+        "share": rounded(agreement.share),
+        **bounds(agreement.interval),
+        "by_chance": rounded(agreement.by_chance),
+        "kappa": rounded(agreement.kappa),
     }
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"low": _rounded(interval.low), "high": _rounded(interval.high)}
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.9g}")

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from textchat.commands.evaluating.json_figures import bounds, rounded
 from textchat.commands.evaluating.judged_output import Judged, judged_object, judged_text
 from textchat.commands.evaluating.summary_text import summary_text
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import STDERR, STDOUT
-from textchat.core.evaluation.statistics import Interval
 from textchat.core.evaluation.summary import Mean, PairSummary, Share, Summary, VariantSummary
 
 
@@ -64,32 +64,22 @@ def _pair(pair: PairSummary) -> dict[str, Any]:
         "prompts": pair.prompts,
         "wins": pair.wins,
         "losses": pair.losses,
-        "difference": _rounded(pair.difference),
-        **_interval(pair.interval),
-        "p": _rounded(pair.p),
-        "adjusted_p": _rounded(pair.adjusted_p),
+        "difference": rounded(pair.difference),
+        **bounds(pair.interval),
+        "p": rounded(pair.p),
+        "adjusted_p": rounded(pair.adjusted_p),
     }
 
 
 def _share(share: Share | None) -> Mapping[str, Any] | None:
     if share is None:
         return None
-    told = {"share": _rounded(share.share), "prompts": share.prompts}
-    return {**told, **_interval(share.interval)}
+    told = {"share": rounded(share.share), "prompts": share.prompts}
+    return {**told, **bounds(share.interval)}
 
 
 def _mean(mean: Mean | None) -> Mapping[str, Any] | None:
     if mean is None:
         return None
-    told = {"mean": _rounded(mean.value), "prompts": mean.prompts, "estimated": mean.is_estimate}
-    return {**told, **_interval(mean.interval)}
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    low, high = interval or (None, None)
-    return {"low": _rounded(low), "high": _rounded(high)}
-
-
-def _rounded(value: float | None) -> float | None:
-    """Nine digits: cents of a cent are seen, and sums differ on no machine."""
-    return None if value is None else float(f"{value:.9g}")
+    told = {"mean": rounded(mean.value), "prompts": mean.prompts, "estimated": mean.is_estimate}
+    return {**told, **bounds(mean.interval)}
