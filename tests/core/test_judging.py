@@ -135,6 +135,8 @@ def test_judges_are_measured_by_what_the_user_prefers() -> None:
     (named,) = measured([vote(None, 0.5, 0.5, told=True), of_two[0]])
     assert (named.kind.value, named.agreement.same) == ("named", 0)
     assert measured([vote(None, 0, 0), of_two[0]]) == [], "that none is good prefers none"
+    (found,) = measured([of_two[0], vote(None, 1, 0)])
+    assert found.agreement.same == 1, "whichever came first"
 
 
 # -- what has changed ------------------------------------------------------------------------------------------------
@@ -154,6 +156,20 @@ def test_words_are_the_same_whatever_their_layout() -> None:
     assert found is not None and (found.share, found.old, found.new) == (0.25, "Two three.", "Two five.")
     longer = rewording("same " * 9_000 + "end", "same " * 9_000)
     assert longer is not None and 0 < longer.share < 0.001 and longer.new == ""
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.text("abc ", min_size=1), st.text("abc ", min_size=1))
+def test_the_share_is_that_of_the_longest_common_subsequence(old: str, new: str) -> None:
+    one, other = words_of(" ".join(old)), words_of(" ".join(new))
+    longest = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for at, word in enumerate(one, start=1):
+        for place, each in enumerate(other, start=1):
+            before = longest[at - 1][place], longest[at][place - 1]
+            longest[at][place] = longest[at - 1][place - 1] + 1 if word == each else max(before)
+    found = rewording(" ".join(old), " ".join(new))
+    expected = 1 - 2 * longest[-1][-1] / max(1, len(one) + len(other))
+    assert (0.0 if found is None else found.share) == pytest.approx(expected)
 
 
 def test_hostile_texts_take_no_time() -> None:
@@ -190,3 +206,5 @@ def test_replies_are_matched_by_what_was_asked() -> None:
     (shift,) = found.shifts
     assert shift.cost_usd is not None and (shift.cost_usd.old, shift.cost_usd.new) == (0.5, 1.5)
     assert len(found.told) == 4
+    (failed_now,) = changes([row(1, "a")], [row(1, "", status="failed")]).told
+    assert failed_now.has_other_status and failed_now.rewording is None
