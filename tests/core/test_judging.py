@@ -168,7 +168,8 @@ def test_the_share_is_that_of_the_longest_common_subsequence(old: str, new: str)
             before = longest[at - 1][place], longest[at][place - 1]
             longest[at][place] = longest[at - 1][place - 1] + 1 if word == each else max(before)
     found = rewording(" ".join(old), " ".join(new))
-    expected = 1 - 2 * longest[-1][-1] / max(1, len(one) + len(other))
+    length = len(one) + len(other)
+    expected = 1 - 2 * longest[-1][-1] / length if length else 0.0
     assert (0.0 if found is None else found.share) == pytest.approx(expected)
 
 

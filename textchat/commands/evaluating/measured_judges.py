@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from textchat.commands.evaluating.given_bench import given_bench
 from textchat.commands.evaluating.judged_output import agreement_object, agreement_words
 from textchat.commands.evaluating.judged_rows import Bench
 from textchat.commands.evaluating.opened_judges import opened_judges
+from textchat.commands.evaluating.summary_text import broken
 from textchat.commands.open_store import history_to_read, opened_history
 from textchat.commands.output.progress import Progress
 from textchat.commands.output.streams import Output, json_line
@@ -149,7 +151,9 @@ def _put_out(votes: Sequence[Vote], scope: VoteScope, *, as_json: bool) -> None:
         has_votes = any(vote.judge is None and vote.kind is VoteKind.BLIND for vote in votes)
         what = "No judge has looked at your votes yet. Name one: textchat stats --judge PROVIDER/MODEL."
         say(what if has_votes else "No blind votes yet. In the app, Alt+K compares blind.")
-    Output().put("".join(f"{_sentence(each)}\n" for each in found))
+    output = Output()
+    width = shutil.get_terminal_size().columns if output.is_terminal else None
+    output.put("".join(f"{line}\n" for each in found for line in broken(_sentence(each), width)))
 
 
 def _sentence(each: Measured) -> str:

@@ -68,11 +68,11 @@ def judged(votes: Iterable[Vote]) -> dict[JudgedKey, Vote]:
 
 
 def measured(votes: Sequence[Vote]) -> list[Measured]:
-    """How every judge agrees with the user, by criterion and by the kind of the user's votes."""
+    """How every judge agrees with the user, by criterion and by the kind of the user's votes; in the order of names."""
     known = judged(votes)
     pairs = list(voted_pairs(votes))
     found = []
-    for judge, criterion in dict.fromkeys((judge, criterion) for judge, criterion, _ in known):
+    for judge, criterion in sorted({(judge, criterion) for judge, criterion, _ in known}):
         for kind in (VoteKind.BLIND, VoteKind.NAMED, VoteKind.OPEN):
             both = [
                 (pair, verdict)
