@@ -141,6 +141,8 @@ def test_judged_replies_are_one_line_each_on_standard_output(program: Program, s
     first, second, last = program.run(*words).lines
     assert [each["winner"] for each in first["judgements"]] == ["that", "this"] and "judgements" not in second
     assert last["judges"] == [{"judge": "local/judge", "verdicts": 1, "changed_by_order": 1}]
+    repeated = program.run(*words, "-n", "2").lines
+    assert [len(each["judgements"]) for each in repeated[:2]] == [4, 4] and asked(server, "judge") == 3 + 2
     program.configure(f'''
         default_models = ["local/fast"]
         [providers.local]

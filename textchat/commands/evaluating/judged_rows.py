@@ -72,17 +72,19 @@ def _met(rows: Iterable[ResultRow]) -> Iterator[_Met]:
             yield _Met(this, that, JudgedPair(this.prompt, this.text, that.text))
 
 
-def missing(bench: Bench, rows: Iterable[ResultRow]) -> list[tuple[_Met, Question]]:
-    """What is still to be asked of these answers to one prompt."""
-    return [
-        (met, Question(judge, met.texts, criterion, swapped))
-        for met in _met(rows)
-        for judge in bench.judges
-        if bench.may_judge(judge, met.this.model, met.that.model)
-        for criterion in bench.criteria
-        for swapped in (False, True)
-        if swapped not in met.known(judge, criterion)
-    ]
+def missing(bench: Bench, rows: Iterable[ResultRow]) -> dict[Question, list[_Met]]:
+    """What is still to be asked of these answers to one prompt, with all pairs that it is about.
+
+    Repeats of one model often have the same text: then one verdict is that of all of them.
+    """
+    found: dict[Question, list[_Met]] = {}
+    for met in _met(rows):
+        for judge in bench.judges:
+            for criterion in bench.criteria if bench.may_judge(judge, met.this.model, met.that.model) else ():
+                known = met.known(judge, criterion)
+                for swapped in (each for each in (False, True) if each not in known):
+                    found.setdefault(Question(judge, met.texts, criterion, swapped), []).append(met)
+    return found
 
 
 def verdicts(bench: Bench, rows: Iterable[ResultRow]) -> list[Verdict]:
@@ -118,7 +120,7 @@ class JudgedRows:
         questions: list[Question] = []
         for prompt, rows in known:
             there = [row or _expected(prompt, place) for row, place in zip(rows, places, strict=True)]
-            questions += [question for _, question in missing(self.bench, there)]
+            questions += missing(self.bench, there)
         if not questions:
             return ""
         sample = questions[:: max(1, len(questions) // MOST_ESTIMATED)]
@@ -133,13 +135,12 @@ class JudgedRows:
         Raises ConfigurationError where a ceiling of the budget forbids the requests, StoreError and OutputError.
         """
         asked = missing(self.bench, rows)
-        met = {question: pair for pair, question in asked}
         new: dict[int, list[Judgement]] = {}
         try:
             if asked:
-                async with aclosing(self.judges.answers([question for _, question in asked])) as answers:
+                async with aclosing(self.judges.answers(list(asked))) as answers:
                     async for question, said in answers:
-                        self._take(met[question], question, said, new, tell)
+                        self._take(asked[question], question, said, new, tell)
         finally:
             rows = [await self._with(row, new.get(row.pane, ())) for row in rows]
             self._tell_of_cuts(rows, tell)
@@ -148,7 +149,7 @@ class JudgedRows:
 
     def _take(
         self,
-        met: _Met,
+        pairs: Sequence[_Met],
         question: Question,
         said: Said | Silent,
         new: dict[int, list[Judgement]],
@@ -157,12 +158,13 @@ class JudgedRows:
         assert question.criterion is not None
         if isinstance(said, Silent):
             self.silent += 1
-            tell(f"line {met.this.line}, judge {plain_name(question.judge)}: no verdict. {plain_line(said.why)}")
+            tell(f"line {pairs[0].this.line}, judge {plain_name(question.judge)}: no verdict. {plain_line(said.why)}")
             return
         winner, criterion = winner_of(said, swapped=question.swapped), question.criterion
-        digest = met.texts.digest(criterion)
-        judgement = Judgement(question.judge, met.that.pane, winner, criterion.name, question.swapped, said.why, digest)
-        new.setdefault(met.this.pane, []).append(judgement)
+        digest = question.pair.digest(criterion)
+        for met in pairs:
+            against, rows = met.that.pane, new.setdefault(met.this.pane, [])
+            rows.append(Judgement(question.judge, against, winner, criterion.name, question.swapped, said.why, digest))
 
     async def _with(self, row: ResultRow, new: Sequence[Judgement]) -> ResultRow:
         if not new:
