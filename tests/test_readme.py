@@ -98,6 +98,7 @@ NAMED_KEYS = {
     "F5": "reply.regenerate",
     "Alt+V": "pane.vote",
     "Alt+E": "pane.tie",
+    "Alt+K": "pane.blind",
     "Alt+Q": "votes.ratings",
     "F8": "pane.choose",
     "F9": "pane.parameters",

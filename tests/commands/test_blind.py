@@ -47,7 +47,7 @@ def test_no_command_tells_a_model_until_the_vote(blind: Program) -> None:
     assert "Model A says:" in begun and "Model C says:" in begun and "End of Model B." in begun
     assert "token" not in begun and begun.count("The models are hidden. Vote, or /reveal them first.") == 3
     (listed,) = blind.run("conversations", "list", "--json").lines
-    assert listed["models"] == []
+    assert listed["models"] == [] and listed["blind"]
     id_ = listed["id"]
     printed = [
         blind.run("conversations", "list").out,

@@ -47,6 +47,8 @@ class Phase(StrEnum):
     """A try failed in a way that may pass; `retry` says when the next one goes out."""
     THINKING = "thinking"
     STREAMING = "streaming"
+    HELD = "held"
+    """Only of one that is shown at the pace of others: more has come, and waits for them."""
     ENDED = "ended"
 
 
@@ -82,6 +84,8 @@ class Reply:
 
     known_notes: Collection[str] = ()
     """What was said already, in the same place, about answers of this model."""
+    hides_figures = False
+    """Whether its figures would tell what must not be known yet."""
     covers: str | None = None
     """Of a summary, as in `Message`."""
     merged: Merged | None = None

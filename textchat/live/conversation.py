@@ -34,7 +34,7 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.voting import Voting
+from textchat.live.votes.voting import Voting
 from textchat.store.history import History
 
 LONGEST_CONTINUED = 300_000

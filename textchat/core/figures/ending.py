@@ -76,6 +76,8 @@ def waiting(reply: Reply) -> str:
         case Phase.WAITING | Phase.RETRYING:
             # The dots move with the reply's own clock, at each redraw: no timer of its own.
             return INDICATOR[int(reply.elapsed_s * 3) % len(INDICATOR)]
+        case Phase.HELD if not reply.has_text:
+            return "Waiting for all replies"
         case _:
             return ""
 

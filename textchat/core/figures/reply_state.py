@@ -42,6 +42,8 @@ def state_of(shown: Reply | Message) -> ReplyState:
             return ReplyState("◐", "thinking", "$secondary", is_growing=True)
         case Phase.STREAMING:
             return ReplyState("●", "streaming", "$primary", is_growing=True)
+        case Phase.HELD:
+            return ReplyState("◌", "waiting for all", "", False, True)
         case Phase.ENDED:
             return _ended(shown.status, shown)
 

@@ -65,7 +65,7 @@ class ContextActions:
             if not answered.done():
                 answered.set_result(way)
 
-        self.app.push_screen(FullDialog(question), answer)
+        self.app.push_screen(FullDialog(question, is_blind=self.current.is_blind), answer)
         return await answered
 
     # -- by hand -----------------------------------------------------------------------------------------------------
@@ -83,7 +83,8 @@ class ContextActions:
             self.notices.say(NOTHING_OLDER)
             return
         what, cost = summary_words(plans, live.context.cost_of(plans))
-        if await self.dialogs.confirm(f"Summarise {what}? {cost[:1].upper()}{cost[1:]}.", "summarise"):
+        about = "" if self.current.is_blind else f" {cost[:1].upper()}{cost[1:]}."  # by whom would tell the models
+        if await self.dialogs.confirm(f"Summarise {what}?{about}", "summarise"):
             self.tell_undo(await live.context.summarise(plans))
 
     async def drop(self) -> None:
@@ -105,7 +106,7 @@ class ContextActions:
         from textchat.ui.context.map_screen import MapScreen
 
         live, pane_id = self.current.live, self.current.active_id
-        conversation = live.conversation
+        conversation = self.current.shown
         drawn = await asyncio.to_thread(map_rows, conversation, pane_id)
         choice = await self.app.push_screen_wait(MapScreen(conversation, pane_id, drawn))
         rows = [row for row in choice.rows if row.last_id in live.conversation.messages] if choice is not None else []

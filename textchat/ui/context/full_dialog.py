@@ -22,14 +22,18 @@ from textchat.ui.themes import muted_style
 if TYPE_CHECKING:
     from textchat.live.context.full_requests import FullQuestion
 
+BLIND_LINE = "It is too long for at least one of the models."
+
 
 class FullDialog(Dialog["FullContext | None"]):
     """Closes with the chosen way, or None: then nothing is sent. No letter is a key: the next prompt may be typed."""
 
     BINDINGS = [Binding("escape", "dismiss", "Cancel", show=False)]  # noqa: RUF012
 
-    def __init__(self, question: FullQuestion) -> None:
+    def __init__(self, question: FullQuestion, *, is_blind: bool = False) -> None:
+        """`is_blind`: nothing may tell the models, as their windows would."""
         super().__init__()
+        self._is_blind = is_blind
         self._question = question
         self._ways = list(self._possible())
 
@@ -37,8 +41,8 @@ class FullDialog(Dialog["FullContext | None"]):
         with Vertical(classes="dialog") as dialog:
             has_prompt = self._question.has_prompt
             dialog.border_title = Content("This prompt does not fit" if has_prompt else "This request does not fit")
-            for pane in self._question.panes:
-                yield Label(excess_line(pane), markup=False, classes="dialog--line")
+            lines = [BLIND_LINE] if self._is_blind else map(excess_line, self._question.panes)
+            yield from (Label(line, markup=False, classes="dialog--line") for line in lines)
             yield OptionList(compact=True)
             leave = Hint("Esc", "back to the input bar" if has_prompt else "cancel", "screen.dismiss")
             yield HintRow([Hint("Enter", "choose", "screen.choose"), leave])
@@ -58,7 +62,7 @@ class FullDialog(Dialog["FullContext | None"]):
             yield FullContext.DROP, "Drop the oldest messages", dropped_words(question.panes)
         if question.plans:
             what, cost = summary_words(question.plans, question.cost)
-            yield FullContext.SUMMARISE, "Summarise the oldest messages", f"{what} {cost}"
+            yield FullContext.SUMMARISE, "Summarise the oldest messages", what if self._is_blind else f"{what} {cost}"
         yield FullContext.SEND, "Send anyway", "the server may refuse it or cut it off"
 
     def action_choose(self) -> None:

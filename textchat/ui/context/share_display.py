@@ -31,8 +31,11 @@ class ShareDisplay:
     """By pane, what its share was counted of, and the share."""
 
     def refresh(self) -> None:
-        """Show what is known, and count what has changed; while a reply grows, its pane keeps what it shows."""
-        panes = self.current.panes
+        """Show what is known, and count what has changed; while a reply grows, its pane keeps what it shows.
+
+        In a blind comparison nothing is: models are known by their windows.
+        """
+        panes = () if self.current.is_blind else self.current.panes
         self._known = {pane.id: self._known[pane.id] for pane in panes if pane.id in self._known}
         for pane in panes:
             made_of = self._made_of(pane)

@@ -17,7 +17,7 @@ class Place(Enum):
     INPUT = "input"
 
 
-_COMPARING = ("pane.vote", "pane.tie", "pane.diff")
+_COMPARING = ("pane.vote", "pane.tie", "pane.diff", "pane.blind")
 MENUS: Mapping[Place, tuple[str, ...]] = {
     Place.MESSAGE: (
         *("message.copy", "message.copy_code", "message.copy_markdown", "message.mark", ""),
@@ -28,7 +28,7 @@ MENUS: Mapping[Place, tuple[str, ...]] = {
     ),
     Place.PANE: (
         *("pane.model", "persona.use", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", ""),
-        *("pane.choose", "pane.zoom", "pane.fold", "pane.move_left", "pane.move_right", "", "pane.close"),
+        *("pane.blind", "pane.choose", "pane.zoom", "pane.fold", "pane.move_left", "pane.move_right", "", "pane.close"),
     ),
     Place.EMPTY_PANE: (
         *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", "pane.close", ""),

@@ -30,6 +30,7 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
     count = len(current.panes)
     if count > 1:
         yield Need.PANES
+    yield Need.BLIND if current.is_blind else Need.KNOWN
     if current.active_number > 1:
         yield Need.LEFT
     if current.active_number < count:
@@ -38,7 +39,7 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
         yield Need.ROOM
     if any(True for _ in live.queue):
         yield Need.QUEUE
-    if live.replies:
+    if current.replies:
         yield Need.RUNNING
     if not current.is_answering():
         yield Need.IDLE

@@ -9,7 +9,7 @@ from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.rating_words import groups_sentence, rated_sentence, worth_sentences
 from textchat.core.votes.scope import VoteScope
 from textchat.core.votes.vote import VoteKind
-from textchat.live.ratings import ratings_within
+from textchat.live.votes.ratings import ratings_within
 
 
 async def ratings(chat: Chat, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class ComparisonActions:
     current: CurrentConversation
     dialogs: Dialogs
     notices: Notices
+    ask_blind: Callable[[bool], Work]
+    """Asks for the vote of a blind comparison; whether Enter says that it is a tie."""
 
     def actions(self) -> ActionTable:
         return {
@@ -52,8 +55,8 @@ class ComparisonActions:
 
     def _answers(self) -> list[tuple[int, Message | Reply]]:
         """The answers to compare, each with its number; a growing reply as it is so far."""
-        conversation = self.current.conversation
-        growing = {reply.id: reply for reply in self.current.live.replies.values()}
+        conversation = self.current.shown
+        growing = {reply.id: reply for reply in self.current.replies.values()}
         if len(self.current.panes) > 1:
             leaves = [(number, pane.leaf_id) for number, pane in enumerate(self.current.panes, start=1)]
         else:
@@ -68,7 +71,7 @@ class ComparisonActions:
         return answers
 
     def vote(self, *, is_tie: bool) -> Work:
-        return self._vote(self.current.active_id, is_tie=is_tie)
+        return self.ask_blind(is_tie) if self.current.is_blind else self._vote(self.current.active_id, is_tie=is_tie)
 
     async def _vote(self, pane_id: str, *, is_tie: bool) -> None:
         try:

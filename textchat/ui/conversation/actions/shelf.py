@@ -163,7 +163,7 @@ class ConversationShelf:
         step = DeletedConversation(gone.history, conversation_id, gone.conversation.title)
         self.workspace.undo.push(step)
         if gone is self.current.live:
-            await self.show(self.workspace.new([pane.model for pane in self.current.panes]))
+            await self.show(self.workspace.new(self.current.models))
         else:
             self.workspace.leave(gone)
         self.tell_undo(step)
