@@ -94,6 +94,8 @@ PINNED = {
     limits.CHECK_TEXT: "tests/live/test_checks.py::test_what_is_no_check_is_one_sentence",
     limits.CHECK_COMMAND_S: "tests/live/test_checks.py::test_a_command_ends_in_time_with_all_that_it_started",
     limits.CHECK_OUTPUT: "tests/live/test_checks.py::test_a_command_says_why",
+    limits.CRITERIA: "tests/commands/test_judging.py::test_what_cannot_be_used_is_refused_before_anything_is_sent",
+    limits.JUDGED: "tests/core/test_judging.py::test_long_texts_are_bounded_and_a_judgement_is_of_its_texts_alone",
     limits.RESULTS_FILE: HERE + "test_results_beyond_their_limit_are_refused",
     limits.RECORDING: HERE + "test_a_recording_beyond_its_limit_is_refused",
     limits.REPLAY: "tests/store/test_replay_file.py::test_a_file_beyond_the_limit_is_not_read",

@@ -1,9 +1,9 @@
 """Entry point of the command `textchat`: runs the module of a command and maps every ending to an exit code.
 
 0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 3 a reply does not fit its
-schema or pass its checks, 70 textchat itself failed, 130 cancelled by Ctrl+C, 143 by SIGTERM, 129 by SIGHUP or a
-terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard output has gone, as the shell reports
-it for any other program.
+schema or pass its checks, or differs where it is watched, 70 textchat itself failed, 130 cancelled by Ctrl+C, 143 by
+SIGTERM, 129 by SIGHUP or a terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard output
+has gone, as the shell reports it for any other program.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_a_page_is_short_and_its_examples_are_good(page: HelpPage, tmp_path: Pat
 
 
 def test_the_example_of_an_evaluation_is_what_the_demo_gives(program: Program) -> None:
-    (questions, checks), (command, _) = fenced(BY_TOPIC["evaluate"], "jsonl"), fenced(BY_TOPIC["evaluate"], "sh")
+    (questions, checks), (command, *_) = fenced(BY_TOPIC["evaluate"], "jsonl"), fenced(BY_TOPIC["evaluate"], "sh")
     (program.home / "questions.jsonl").write_text(questions)
     (program.home / "checks.jsonl").write_text(checks)
     program.environment["TEXTCHAT_DEMO_SPEED"] = "0"

@@ -27,7 +27,14 @@ ROW: dict[str, Any] = {
     "checks": [{"type": "contains", "value": "blue", "passed": True, "why": None}],
 }
 NO = {"type": "max_tokens", "value": 4, "passed": False, "why": "It has 5 tokens, more than 4."}
-OTHER = ROW | {"pane": 1, "model": "local/b", "text": "The sea is blue.", "checks": [*ROW["checks"], NO]}
+SAID = {"judge": "local/j", "against": 0, "winner": "this", "criterion": "short", "swapped": True, "why": "So."}
+OTHER = ROW | {
+    "judgements": [SAID],
+    "pane": 1,
+    "model": "local/b",
+    "text": "The sea is blue.",
+    "checks": [*ROW["checks"], NO],
+}
 
 
 def written(folder: Path, *rows: object) -> str:
@@ -55,6 +62,7 @@ async def test_a_row_is_shown_beside_the_others_of_its_prompt(openai_server: Ope
         await wait_for(app, "1 difference")
         await pilot.press("escape", "shift+tab", "i")
         await wait_for(app, "Result", "local/b", "✓ ", "contains", "✗", '"text": "The sea is blue."')
+        await wait_for(app, "local/j, short: better than reply 1, read second")
         await pilot.press("escape", "tab", *"And", "enter")
         await wait_for(app, "More.")
         live = live_of(app)

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.store.test_organize import one, voted_on
 from tests.store.test_round_trip import conversations
-from textchat.core.conversation import Conversation
+from textchat.core.conversation import Conversation, Message, Role
 from textchat.core.store_error import StoreError, StoreErrorKind
+from textchat.core.votes.scope import EVERYTHING
+from textchat.core.votes.vote import Candidate, Vote
 from textchat.store.history import History
 
 TABLES = {"messages": "key", "parts": "message, position", "votes": "key", "candidates": "vote, position"}
@@ -129,3 +131,27 @@ async def test_what_was_above_may_be_gone_or_the_whole_conversation(history: His
     with pytest.raises(StoreError) as error:
         await history.restore_messages(talk.id, removed)
     assert error.value.kind is StoreErrorKind.MISSING
+
+
+async def test_judgements_are_by_pair_and_criterion_and_come_back(history: History) -> None:
+    prompt = Message("q", None, Role.USER, "?")
+    replies = [Message(name, "q", Role.ASSISTANT, name, model=f"x/{name}") for name in "abc"]
+    conversation = Conversation("c", "Talk", 1.0)
+    for message in (prompt, *replies):
+        conversation = conversation.with_message(message)
+    await save(history, conversation)
+
+    def judged(names: str, criterion: str, first: float) -> Vote:
+        candidates = (Candidate(names[0], "x/1", first), Candidate(names[1], "x/2", 1 - first))
+        return Vote("c", "q", candidates, True, "j/j", 1.0, criterion)
+
+    votes = [judged("ab", "right", 1), judged("ab", "short", 0), judged("ac", "right", 0.5)]
+    for vote in (judged("ab", "right", 0), *votes):
+        assert await history.votes.record_judgement(vote)
+    assert await history.votes.within(EVERYTHING) == votes
+    removed = await history.remove_messages("c", ["a"])
+    assert await history.votes.within(EVERYTHING) == []
+    assert not await history.votes.record_judgement(votes[0]), "no verdict on what has gone"
+    for _ in range(2):
+        await history.restore_messages("c", removed)
+        assert {*await history.votes.within(EVERYTHING)} == {*votes}

@@ -283,6 +283,31 @@ def _add_compare(parser: Parser) -> None:
         metavar="FILE",
         help="append the replies to FILE as JSON lines; skip those it already has for the same parameters",
     )
+    _add_judges(parser, "have this model judge every two replies to a prompt, in both orders; repeat for more judges")
+    add("--against", metavar="OLD", help="say what has changed since the results in OLD")
+
+
+def _add_watch(parser: Parser) -> None:
+    add = parser.add_argument
+    add("prompts", metavar="FILE", help="the prompts, one per line, as for compare --prompts")
+    _add_models(parser, "a model to ask; repeat for more (default: those of OLD)")
+    add("--against", metavar="OLD", required=True, help="the results to compare with, as compare --results writes them")
+    judge = "ask this model whether two replies say the same, and tell only what differs for it; repeat for more judges"
+    _add_judges(parser, judge, has_criteria=False)
+    add("--results", metavar="NEW", help="append the new replies to NEW, for the next --against")
+    add("--system", metavar="TEXT", help="the system prompt")
+    _add_persona(parser)
+    _add_parameters(parser)
+    add("--json", action="store_true", help="print one JSON object per line")
+    parser.set_defaults(parts=None, save=False, checks=None)
+
+
+def _add_judges(parser: Parser, help: str, *, has_criteria: bool = True) -> None:
+    add = parser.add_argument
+    add("--judge", metavar="P/M", dest="judges", action="append", type=_model, help=help)
+    if has_criteria:
+        add("--criteria", metavar="FILE", help='what to judge by, one "name: sentence" per line (default: overall)')
+    add("--judge-own", action="store_true", help="let a judge also judge replies of its own model")
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------
@@ -412,6 +437,9 @@ def _add_stats(parser: Parser) -> None:
     )
     add("--worth", action="store_true", help="say which cheaper model would do, and how many votes would settle it")
     add("--over-time", action="store_true", help="print the ratings by week or month")
+    add("--judges", dest="is_about_judges", action="store_true", help="print how often judges agree with your votes")
+    _add_judges(parser, "first ask this model about the replies you voted on blind; repeat for more judges")
+    add("--yes", action="store_true", help="ask judges without confirmation")
 
 
 VOTES = ("all", "blind", "open", "named")
@@ -497,7 +525,15 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat compare -m openai/gpt-5 -m ollama/llama3 'What is a monad?'\n"
         "  textchat compare -m local/qwen -n 3 --diff 'Name a colour'\n"
         "  textchat compare -m local/qwen --sweep temperature=0,0.7,1.2 -n 3 'Name a colour'\n"
-        "  textchat compare --prompts questions.txt --results answers.jsonl\n",
+        "  textchat compare --prompts questions.txt --results answers.jsonl\n"
+        "  textchat compare --prompts questions.txt --results new.jsonl --against old.jsonl --judge openai/gpt-5\n",
+    ),
+    "watch": Command(
+        "ask a prompt set again, and tell where the replies differ from an earlier run",
+        _add_watch,
+        "  textchat watch questions.txt --against answers.jsonl\n"
+        "  textchat watch questions.txt --against monday.jsonl --results today.jsonl --judge openai/gpt-5\n",
+        "evaluating.watch",
     ),
     "models": Command(
         "list the models of each configured provider",
@@ -524,7 +560,8 @@ COMMANDS: Mapping[str, Command] = {
         _add_stats,
         "  textchat stats\n"
         "  textchat stats --worth --votes blind\n"
-        "  textchat stats --tag code --since 90d --over-time\n",
+        "  textchat stats --tag code --since 90d --over-time\n"
+        "  textchat stats --judge openai/gpt-5\n",
     ),
     "serve": Command(
         "open the app in a browser",

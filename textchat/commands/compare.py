@@ -14,9 +14,10 @@ from textchat.commands.asking.given_persona import given_persona
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
 from textchat.commands.asking.prompt_input import PromptInput, parameters_over, read_prompt_input
-from textchat.commands.asking.prompt_set import run_prompts
+from textchat.commands.asking.prompt_set import PromptSet, run_prompts
 from textchat.commands.asking.request_fields import given_parameters
 from textchat.commands.asking.takings import taken_words
+from textchat.commands.evaluating.given_bench import given_bench
 from textchat.commands.output.block_output import difference_blocks, markdown_blocks, text_blocks
 from textchat.commands.output.ending import exit_code, figures_line
 from textchat.commands.output.json_lines import JsonLines
@@ -28,6 +29,8 @@ from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
 from textchat.core.sweeps.sweep import Variant
 from textchat.live.settings.effective_settings import usable_settings
+
+_NEED_PROMPTS = {"checks": "--checks", "judges": "--judge", "criteria": "--criteria", "against": "--against"}
 
 
 def run(arguments: Namespace) -> int:
@@ -41,8 +44,9 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
-        if arguments.checks is not None:
-            raise ConfigurationError("--checks needs --prompts.")
+        for name, option in _NEED_PROMPTS.items():
+            if getattr(arguments, name) is not None:
+                raise ConfigurationError(f"{option} needs --prompts.")
         prompt = read_prompt_input(arguments, settings.limits, persona)
         names = numbered([variant.model for variant in variants])
         files = PartFiles(arguments.parts, names, is_saved=arguments.save)
@@ -53,7 +57,12 @@ def run(arguments: Namespace) -> int:
         raise ConfigurationError("Standard input can be read once: as --prompts, or as --checks.")
     _check_results(arguments)
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
-    return asyncio.run(run_prompts(arguments, prompts, parameters, variants, settings))
+    bench, against = given_bench(arguments), None
+    if arguments.against is not None:
+        from textchat.commands.evaluating.results_file import read_run
+
+        against = read_run(arguments.against)
+    return asyncio.run(run_prompts(arguments, PromptSet(prompts, variants, parameters, bench, against), settings))
 
 
 def _check_results(arguments: Namespace) -> None:

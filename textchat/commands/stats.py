@@ -60,6 +60,10 @@ def run(arguments: Namespace) -> int:
     """
     kind = None if arguments.votes == "all" else VoteKind(arguments.votes)
     scope = VoteScope(arguments.tag, arguments.since or 0.0, arguments.until, kind)
+    if arguments.is_about_judges or arguments.judges is not None:
+        from textchat.commands.evaluating.measured_judges import measure  # few ask for it
+
+        return asyncio.run(measure(arguments, scope))
     shown = asyncio.run(_gathered(scope, is_by_kind=arguments.json))
     if arguments.json:
         _print_values(shown, arguments)

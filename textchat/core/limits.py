@@ -84,6 +84,10 @@ TAGS = Limit(20, "tags", "the tags of one prompt", _REFUSED)
 CHECK_TEXT = Limit(100_000, "characters", "the text or the command of a check", _REFUSED)
 CHECK_COMMAND_S = Limit(10, "seconds", "a command that checks a reply", "ended; the check fails")
 CHECK_OUTPUT = Limit(1 * MIB, "bytes", "what a command that checks a reply prints", "ended; the check fails")
+CRITERIA = Limit(20, "criteria", "the criteria of judges", _REFUSED)
+JUDGED = Limit(
+    30_000, "characters", "a prompt or a reply that a judge reads", "its middle is left out, with a sentence"
+)
 RESULTS_FILE = Limit(512 * MIB, "bytes", "an existing file of `--results`", _REFUSED)
 RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
 REPLAY = Limit(128 * MIB, "bytes", "a file that is replayed", "refused")

@@ -60,6 +60,7 @@ PAGES: Sequence[HelpPage] = (
     HelpPage("connect", "Connect a model", "providers, keys and servers of your own"),
     HelpPage("compare", "Compare models", "panes, figures, differences and votes"),
     HelpPage("evaluate", "Evaluate models", "many prompts, checks and what the figures say"),
+    HelpPage("judges", "Judges and changes", "models that judge replies, and what changed between runs"),
     HelpPage("keys", "Keys", "what they do, and how to change them"),
     HelpPage("scripts", "Scripts", "textchat in pipes, JSON and exit codes"),
     HelpPage("data", "Data", "where everything is, search, export and backup"),

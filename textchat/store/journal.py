@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -170,25 +171,52 @@ def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
         _hide_or_reveal(connection, vote)
 
 
+def record_judgement(connection: sqlite3.Connection, vote: Vote) -> bool:
+    """Save the vote of a model on two answers in place of its last one by that criterion; it reveals nothing.
+
+    Returns whether it was saved: not where an answer has gone meanwhile.
+    """
+    ids = json.dumps([storable(candidate.message_id) for candidate in vote.candidates])
+    with transaction(connection):
+        (there,) = connection.execute(
+            "SELECT count(*) FROM messages JOIN conversations ON conversations.key = messages.conversation"
+            " WHERE conversations.id = ? AND messages.id IN (SELECT value FROM json_each(?))",
+            (storable(vote.conversation_id), ids),
+        ).fetchone()
+        if there < len(vote.candidates):
+            return False
+        connection.execute(
+            "DELETE FROM votes WHERE conversation_id = ? AND judge IS ? AND criterion IS ? AND NOT EXISTS ("
+            " SELECT 1 FROM candidates WHERE vote = votes.key"
+            " AND message_id NOT IN (SELECT value FROM json_each(?)))",
+            (storable(vote.conversation_id), storable(vote.judge), storable(vote.criterion), ids),
+        )
+        put_vote(connection, vote)
+        _hide_or_reveal(connection, vote)
+    return True
+
+
 def _hide_or_reveal(connection: sqlite3.Connection, vote: Vote) -> None:
-    """After a blind vote show the models of its conversation; seal those of any other while they are hidden."""
+    """After a blind vote of the user show the models of its conversation; after any other, seal what is hidden."""
     row = connection.execute(
         "SELECT key FROM conversations WHERE id = ? AND blind IS NOT NULL", (storable(vote.conversation_id),)
     ).fetchone()
     if row is not None:
-        (reveal if vote.is_blind else settle)(connection, row["key"])
+        (reveal if vote.is_blind and vote.judge is None else settle)(connection, row["key"])
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:
     """Insert a vote, within a transaction; there must be none on its answers yet."""
     key = connection.execute(
-        "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO votes (conversation_id, prompt_id, is_blind, judge, created_at, criterion)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (
             storable(vote.conversation_id),
             storable(vote.prompt_id),
             int(vote.is_blind),
             storable(vote.judge),
             storable(vote.created_at) or time.time(),
+            storable(vote.criterion),
         ),
     ).lastrowid
     connection.executemany(
@@ -255,6 +283,7 @@ def _votes(connection: sqlite3.Connection, where: str, values: tuple[object, ...
             bool(row["is_blind"]),
             row["judge"],
             row["created_at"],
+            row["criterion"],
         )
         for row in connection.execute(f"SELECT * FROM votes {where} ORDER BY created_at, key", values)
     ]

@@ -519,6 +519,8 @@ _PERSONAS = (
 _CHOOSING = (
     "ALTER TABLE candidates ADD COLUMN rank INTEGER",
     "ALTER TABLE candidates ADD COLUMN names_itself INTEGER NOT NULL DEFAULT 0",
+    # What a model judged by; of the user's votes nothing.
+    "ALTER TABLE votes ADD COLUMN criterion TEXT",
     # While its panes are compared without their names: which pane has which letter.
     "ALTER TABLE conversations ADD COLUMN blind TEXT",
     # What is hidden of a message or a pane meanwhile, as `store.blind` seals it; the row has letters in its place.

@@ -133,10 +133,17 @@ def _still_counts(connection: sqlite3.Connection, conversation: int, vote: Row, 
         "SELECT count(*) FROM messages WHERE conversation = ? AND id IN (SELECT value FROM json_each(?))",
         (conversation, ids),
     ).fetchone()
+    # The user judges an answer once; a model every two of them by each criterion.
+    same = (
+        " AND message_id IN (SELECT value FROM json_each(?))"
+        if vote["judge"] is None
+        else " AND NOT EXISTS (SELECT 1 FROM candidates WHERE vote = votes.key"
+        " AND message_id NOT IN (SELECT value FROM json_each(?)))"
+    )
     judged = connection.execute(
-        "SELECT 1 FROM votes JOIN candidates ON candidates.vote = votes.key WHERE conversation_id = ? AND judge IS ?"
-        " AND message_id IN (SELECT value FROM json_each(?))",
-        (vote["conversation_id"], vote["judge"], ids),
+        "SELECT 1 FROM votes JOIN candidates ON candidates.vote = votes.key"
+        f" WHERE conversation_id = ? AND judge IS ? AND criterion IS ?{same}",
+        (vote["conversation_id"], vote["judge"], vote["criterion"], ids),
     ).fetchone()
     return found == len(message_ids) and judged is None
 

@@ -23,7 +23,7 @@ from textchat.commands.output.terminal import OutputError, say
 from textchat.config.input_files import open_regular
 from textchat.config.private_files import open_to_append
 from textchat.core.errors import ConfigurationError
-from textchat.core.evaluation.result_row import ResultRow, as_one_text, result_row
+from textchat.core.evaluation.result_row import ResultRow, as_one_text, result_row, row_of
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.sweeps.sweep import Variant
@@ -58,8 +58,10 @@ class _Span(NamedTuple):
 class Results:
     """Output of the results: standard output, or a file whose complete results are not asked for again."""
 
-    def __init__(self, name: str | None) -> None:
+    def __init__(self, name: str | None, *, is_held: bool = False) -> None:
+        """With `is_held`, standard output gets no result before `release`, and then the last line of each answer."""
         self._out = Output()
+        self._held: dict[tuple[object, ...], Mapping[str, Any]] | None = {} if is_held and name is None else None
         self._path = None if name is None else Path(name)
         self._known: dict[_Asked, dict[int, _Span]] = {}
         """The complete results, by the line of their prompt."""
@@ -137,7 +139,10 @@ class Results:
     async def add(self, line: Mapping[str, Any]) -> None:
         """Write one result; it is on the disk when this returns."""
         if self._path is None:
-            await self._out.write(json_line(line))
+            if self._held is None:
+                await self._out.write(json_line(line))
+            else:
+                self._held[row_of(line).key] = line
             self._learn(line, 0, 0)
             return
         data = json_line(line).encode("utf-8")
@@ -150,6 +155,14 @@ class Results:
         except OSError as error:
             raise OutputError(f"Cannot write {self._path}: {error.strerror}.") from error
         self._learn(line, end - len(data), len(data))
+
+    async def release(self) -> None:
+        """Write the results that are held, in the order of their panes."""
+        held = sorted((self._held or {}).values(), key=lambda line: line["pane"])
+        if self._held:
+            self._held.clear()
+        for line in held:
+            await self._out.write(json_line(line))
 
 
 def _way(parameters: Mapping[str, Any], repeat: int) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from textchat.commands.asking.prompt_checks import checked_line, tell_faults
+from textchat.commands.asking.prompt_checks import checked_line
 from textchat.commands.asking.prompt_file import Prompt
 from textchat.commands.asking.prompt_results import Place, Results, told_parameters
 from textchat.commands.asking.takings import TakenPart
@@ -70,7 +70,6 @@ class ResultWriter:
         self.rows.append(row_of(line))
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
             self._say(f"line {self._prompt.line}, {place.variant.name or place.model}: {sentence}")
-        tell_faults(self.rows[-1], self._say)
 
     async def _checked(self, line: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.is_hurried:

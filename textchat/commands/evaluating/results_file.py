@@ -25,6 +25,14 @@ def read_rows(path: Path, named: str) -> list[ResultRow]:
     return newest(_rows(path, named))
 
 
+def read_run(name: str) -> list[ResultRow]:
+    """The answers of the file of `--against`, one at least; raises ConfigurationError."""
+    rows = read_rows(Path(name), f"--against {name}")
+    if not rows:
+        raise ConfigurationError(f"--against {name} contains no results.")
+    return rows
+
+
 def newest(rows: Iterable[ResultRow]) -> list[ResultRow]:
     """The last row of each answer, in the order of the rows."""
     last: dict[tuple[object, ...], ResultRow] = {}

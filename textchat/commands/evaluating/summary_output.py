@@ -6,25 +6,29 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from textchat.commands.evaluating.json_figures import bounds, rounded
+from textchat.commands.evaluating.judged_output import Judged, judged_object, judged_text
 from textchat.commands.evaluating.summary_text import summary_text
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import STDERR, STDOUT
-from textchat.core.evaluation.statistics import Interval
 from textchat.core.evaluation.summary import Mean, PairSummary, Share, Summary, VariantSummary
 
 
-async def put_out_summary(summary: Summary, *, as_json: bool, to_output: bool) -> None:
-    """Write it on standard output, or beside the results that are there: JSON as their last line, else apart from them.
+async def put_out_summary(summary: Summary, *, as_json: bool, to_output: bool, judged: Judged | None = None) -> None:
+    """Write it, and what judges said, on standard output, or beside the results that are there.
 
-    Raises BrokenPipeError and OutputError.
+    JSON is their last line, anything else stands apart from them. Raises BrokenPipeError and OutputError.
     """
     if not summary.variants:
         return
     output = Output(STDOUT if to_output or as_json else STDERR)
     if as_json:
-        await output.write(json_line(summary_object(summary)))
+        more = {} if judged is None else judged_object(judged.summary)
+        await output.write(json_line({**summary_object(summary), **more}))
     else:
-        await output.write(summary_text(summary, shutil.get_terminal_size().columns if output.is_terminal else None))
+        width = shutil.get_terminal_size().columns if output.is_terminal else None
+        parts = [summary_text(summary, width), "" if judged is None else judged_text(judged, width)]
+        await output.write("\n".join(filter(None, parts)))
     await output.end()
 
 
@@ -60,32 +64,22 @@ def _pair(pair: PairSummary) -> dict[str, Any]:
         "prompts": pair.prompts,
         "wins": pair.wins,
         "losses": pair.losses,
-        "difference": _rounded(pair.difference),
-        **_interval(pair.interval),
-        "p": _rounded(pair.p),
-        "adjusted_p": _rounded(pair.adjusted_p),
+        "difference": rounded(pair.difference),
+        **bounds(pair.interval),
+        "p": rounded(pair.p),
+        "adjusted_p": rounded(pair.adjusted_p),
     }
 
 
 def _share(share: Share | None) -> Mapping[str, Any] | None:
     if share is None:
         return None
-    told = {"share": _rounded(share.share), "prompts": share.prompts}
-    return {**told, **_interval(share.interval)}
+    told = {"share": rounded(share.share), "prompts": share.prompts}
+    return {**told, **bounds(share.interval)}
 
 
 def _mean(mean: Mean | None) -> Mapping[str, Any] | None:
     if mean is None:
         return None
-    told = {"mean": _rounded(mean.value), "prompts": mean.prompts, "estimated": mean.is_estimate}
-    return {**told, **_interval(mean.interval)}
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    low, high = interval or (None, None)
-    return {"low": _rounded(low), "high": _rounded(high)}
-
-
-def _rounded(value: float | None) -> float | None:
-    """Nine digits: cents of a cent are seen, and sums differ on no machine."""
-    return None if value is None else float(f"{value:.9g}")
+    told = {"mean": rounded(mean.value), "prompts": mean.prompts, "estimated": mean.is_estimate}
+    return {**told, **bounds(mean.interval)}

@@ -24,12 +24,12 @@ _Row = tuple[str, ...]
 def summary_text(summary: Summary, width: int | None = None) -> str:
     """The summary in lines of at most `width` cells, where that is given and can be."""
     headings = ("MODEL", "PROMPTS", "PASSED", "CHECKS", "COST", "TIME", "TOKENS", "FAILED")
-    parts = [_laid_out(headings, [_row(variant) for variant in summary.variants], width, right=(1,))]
+    parts = [laid_out(headings, [_row(variant) for variant in summary.variants], width, right=(1,))]
     if tags := _tag_rows(summary.variants):
-        parts.append(_laid_out(("TAG", "MODEL", "PROMPTS", "PASSED"), tags, width, right=(2,)))
+        parts.append(laid_out(("TAG", "MODEL", "PROMPTS", "PASSED"), tags, width, right=(2,)))
     ends = [*_pair_sentences(summary.pairs), *([_LEGEND] if "(" in "".join(parts) else [])]
     if ends:
-        parts.append("".join(f"{line}\n" for sentence in ends for line in _broken(sentence, width)))
+        parts.append("".join(f"{line}\n" for sentence in ends for line in broken(sentence, width)))
     return "\n".join(parts)
 
 
@@ -64,9 +64,12 @@ def _share(share: Share | None, prompts: int) -> str:
     """The share that passed; where not all of the prompts have checks, with the number of those that do."""
     if share is None:
         return ""
-    low, high = share.interval
-    count = f" of {share.prompts:,}" if share.prompts != prompts else ""
-    return f"{share.share:.0%}{count} ({100 * low:.0f}–{high:.0%})".replace("%", " %")
+    return percent(share.share, share.interval, f" of {share.prompts:,}" if share.prompts != prompts else "")
+
+
+def percent(share: float, interval: Interval, count: str = "") -> str:
+    """A share with its interval: `82 % (69–90 %)`; `count` stands between both."""
+    return f"{share:.0%}{count} ({100 * interval.low:.0f}–{interval.high:.0%})".replace("%", " %")
 
 
 def _mean(mean: Mean | None, told: Callable[[float], str]) -> str:
@@ -84,7 +87,7 @@ def _span(interval: Interval, told: Callable[[float], str]) -> str:
     return f"{low}–{high.removeprefix('$')}"
 
 
-def _laid_out(headings: _Row, rows: Sequence[_Row], width: int | None, right: Sequence[int]) -> str:
+def laid_out(headings: _Row, rows: Sequence[_Row], width: int | None, right: Sequence[int]) -> str:
     """A table without its empty columns, or where it is too wide, a block for each row."""
     from textchat.render.cells import width_of  # loaded by `table` as well
 
@@ -100,7 +103,7 @@ def _block(headings: Sequence[str], row: Sequence[str]) -> str:
     return f"{first[1]}\n" + table([("", heading.lower(), cell) for heading, cell in others if cell])
 
 
-def _broken(sentence: str, width: int | None) -> list[str]:
+def broken(sentence: str, width: int | None) -> list[str]:
     if width is None:
         return [sentence]
     from textchat.render.cells import wrap
@@ -130,15 +133,18 @@ def _pair_sentence(pair: PairSummary) -> str:
     if pair.adjusted_p < CLEAR:
         better, worse = (one, other) if pair.wins > pair.losses else (other, one)
         most, fewest = max(pair.wins, pair.losses), min(pair.wins, pair.losses)
-        return f"{better} passes more often than {worse}: {_prompts(most)} to {fewest}, {_p(pair.adjusted_p)}."
+        return f"{better} passes more often than {worse}: {_prompts(most)} to {fewest}, {p_words(pair.adjusted_p)}."
     if different < FEWEST_DIFFERENT:
         return f"{one} and {other}: too few prompts differ to tell, {pair.wins} to {pair.losses}."
-    return f"{one} and {other}: no clear difference, {_prompts(pair.wins)} to {pair.losses} ({_p(pair.adjusted_p)})."
+    return (
+        f"{one} and {other}: no clear difference, {_prompts(pair.wins)} to {pair.losses} ({p_words(pair.adjusted_p)})."
+    )
 
 
 def _prompts(number: int) -> str:
     return f"{number:,} prompt{'' if number == 1 else 's'}"
 
 
-def _p(value: float) -> str:
+def p_words(value: float) -> str:
+    """A p value, as exactly as anybody reads it."""
     return "p < 0.001" if value < 0.001 else f"p = {value:.2g}"

@@ -29,9 +29,12 @@ class Judgement:
     swapped: bool
     """Whether the judge was shown the other answer first."""
     why: str | None = None
+    judged: str | None = None
+    """The digest of what was judged (`JudgedPair.digest`): it is no judgement of any other texts."""
 
     def as_dict(self) -> dict[str, Any]:
         """As in a line of results."""
+        told = {} if self.judged is None else {"judged": self.judged}
         return {
             "judge": self.judge,
             "against": self.against,
@@ -39,6 +42,7 @@ class Judgement:
             "criterion": self.criterion,
             "swapped": self.swapped,
             "why": self.why,
+            **told,
         }
 
 
@@ -46,6 +50,7 @@ def judgement_from(value: Mapping[str, Any]) -> Judgement:
     """The value of `Judgement.as_dict`; raises ValueError, KeyError or TypeError for another one."""
     if not isinstance(value["swapped"], bool) or not isinstance(value["against"], int):
         raise TypeError("swapped or against has the wrong type")
-    why = value.get("why")
-    judge, criterion = str(value["judge"]), str(value["criterion"])
-    return Judgement(judge, value["against"], Winner(value["winner"]), criterion, value["swapped"], why)
+    judge, criterion, rest = str(value["judge"]), str(value["criterion"]), (value.get("why"), value.get("judged"))
+    if not all(isinstance(text, str | None) for text in rest):
+        raise TypeError("why or judged has the wrong type")
+    return Judgement(judge, value["against"], Winner(value["winner"]), criterion, value["swapped"], *rest)

@@ -100,18 +100,25 @@ class Summary:
 
 def summary_of(outcomes: Iterable[Outcome]) -> Summary:
     """Sum answers up, in the order in which their variants come."""
+    known = list(outcomes)
     by_variant: dict[tuple[str, str], list[Outcome]] = {}
-    lines = set()
-    for outcome in outcomes:
+    for outcome in known:
         by_variant.setdefault(outcome.variant, []).append(outcome)
-        lines.add(outcome.line)
-    names = _names([answers[0] for answers in by_variant.values()])
+    lines = {outcome.line for outcome in known}
+    names = list(names_of_variants(known).values())
     variants = [_variant(name, answers) for name, answers in zip(names, by_variant.values(), strict=True)]
     return Summary(len(lines), variants, _pairs(names, [_by_line(each, _passes) for each in by_variant.values()]))
 
 
+def names_of_variants(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], str]:
+    """A name for each variant, in their order: its model, with the parameters in which others of that model differ."""
+    firsts: dict[tuple[str, str], Outcome] = {}
+    for outcome in outcomes:
+        firsts.setdefault(outcome.variant, outcome)
+    return dict(zip(firsts, _names(list(firsts.values())), strict=True))
+
+
 def _names(firsts: Sequence[Outcome]) -> list[str]:
-    """A name for each variant: its model, with the parameters in which it differs from others of that model."""
     names = []
     for first in firsts:
         alike = [other.parameters for other in firsts if other.model == first.model]

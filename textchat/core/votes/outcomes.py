@@ -86,7 +86,7 @@ def outcomes(votes: Iterable[Vote]) -> Outcomes:
 def _outcome(vote: Vote, places: dict[str, int]) -> Outcome:
     wins: dict[Pair, tuple[float, float]] = {}
     for one, other in combinations(sorted(vote.candidates, key=lambda each: places[each.model]), 2):
-        if one.model == other.model or not (met := _wins(one, other)):
+        if one.model == other.model or not (met := wins_between(one, other)):
             continue
         pair = places[one.model], places[other.model]
         before = wins.get(pair, (0.0, 0.0))
@@ -94,7 +94,7 @@ def _outcome(vote: Vote, places: dict[str, int]) -> Outcome:
     return tuple((pair, *each) for pair, each in sorted(wins.items()))
 
 
-def _wins(one: Candidate, other: Candidate) -> tuple[float, float] | None:
+def wins_between(one: Candidate, other: Candidate) -> tuple[float, float] | None:
     """The wins of both, a tie half of one each; None where they were not compared with each other."""
     if one.rank is not None and other.rank is not None:
         lead = float(other.rank - one.rank)

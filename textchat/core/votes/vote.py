@@ -45,6 +45,8 @@ class Vote:
     """The model that judged; None: the user."""
     created_at: float = 0.0
     """Unix time in seconds; 0: now."""
+    criterion: str | None = None
+    """What a model judged by, as `name: sentence`; None: the user, who needs none."""
 
     @property
     def kind(self) -> VoteKind:

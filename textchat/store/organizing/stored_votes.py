@@ -24,6 +24,14 @@ class StoredVotes:
         await self._check(vote.conversation_id)
         await self._writes.run(journal.record_vote, vote)
 
+    async def record_judgement(self, vote: Vote) -> bool:
+        """Save the vote of a model on two answers in place of its last one by that criterion.
+
+        Returns whether it was saved: not where an answer has gone meanwhile.
+        """
+        await self._check(vote.conversation_id)
+        return await self._writes.run(journal.record_judgement, vote)
+
     async def take_back(self, vote: Vote) -> None:
         await self._check(vote.conversation_id)
         await self._writes.run(journal.take_back_vote, vote)

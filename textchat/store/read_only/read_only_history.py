@@ -239,6 +239,9 @@ class _VotesBeside(StoredVotes):
     async def record(self, vote: Vote) -> None:
         await self._new.record(vote)
 
+    async def record_judgement(self, vote: Vote) -> bool:
+        return await self._new.record_judgement(vote)
+
     async def take_back(self, vote: Vote) -> None:
         await self._new.take_back(vote)
 

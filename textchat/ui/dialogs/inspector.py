@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from textchat.core.conversation import Message, Status
+from textchat.core.evaluation.judgement import Winner
 from textchat.core.evaluation.result_row import ResultRow
 from textchat.core.events import (
     Finished,
@@ -143,6 +144,9 @@ def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -
     return rows
 
 
+_VERDICTS = {Winner.THIS: "better than reply {}", Winner.THAT: "worse than reply {}", Winner.TIE: "a tie with reply {}"}
+
+
 def _result_rows(row: ResultRow) -> Iterator[WireRow]:
     """The line of results that a reply was read from, and what was found of it."""
     whole = f"line {row.number} of the results, line {row.line} of the prompts"
@@ -152,6 +156,9 @@ def _result_rows(row: ResultRow) -> Iterator[WireRow]:
         what = told if result.passed else f"{result.check.type.value}: {result.why or 'not passed.'}"
         full = f"{told}\n{result.why or ''}"
         yield WireRow("✓" if result.passed else "✗", what, partial(str, full), is_failure=not result.passed)
+    for said in row.judgements:
+        verdict = f"{said.judge}, {said.criterion}: {_VERDICTS[said.winner].format(said.against + 1)}"
+        yield WireRow("≷", verdict + (", read second" if said.swapped else ""), partial(str, said.why or verdict))
 
 
 def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[WireRow]:

@@ -17,6 +17,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "connect": ("provider", "api key", "server", "ollama", "add a model"),
     "compare": ("side by side", "diff", "vote", "figures"),
     "evaluate": ("eval", "benchmark", "prompts file", "checks", "test a prompt", "statistics"),
+    "judges": ("criteria", "watch", "against", "regression", "kappa"),
     "keys": ("rebind", "shortcuts", "change keys"),
     "scripts": ("shell", "json", "pipe", "exit code", "ask"),
     "data": ("files", "backup", "export", "import", "database"),
