@@ -27,6 +27,7 @@ Wait = Callable[[], Awaitable[object]]
 OPENERS = frozenset(
     {
         "conversation.export",
+        "conversation.export_replay",
         "conversation.map",
         "conversation.open",
         "conversation.rename",

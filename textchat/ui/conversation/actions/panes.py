@@ -105,11 +105,8 @@ class PaneActions:
         """Let the user choose models, or connect some first; none where that was given up."""
         from textchat.ui.dialogs.model_rows import ConnectRequest
 
-        def favour(model: str, is_favourite: bool) -> None:
-            self.run(self._favour(model, is_favourite))
-
         marked = "" if self.current.is_blind else self.current.active_pane.model
-        match await self.dialogs.pick_models(title, marked, self.workspace, favour):
+        match await self.dialogs.pick_models(title, marked, self.workspace, self._favour_soon):
             case None:
                 return ()
             case str(model):
@@ -118,6 +115,13 @@ class PaneActions:
                 return await self.connect(provider)
             case models:
                 return models
+
+    async def pick_model(self, title: str, marked: str) -> str | None:
+        """Let the user choose one model; None where that was given up."""
+        return await self.dialogs.pick_model(title, marked, self.workspace, self._favour_soon)
+
+    def _favour_soon(self, model: str, is_favourite: bool) -> None:
+        self.run(self._favour(model, is_favourite))
 
     async def _favour(self, model: str, is_favourite: bool) -> None:
         with self.notices.store_problems():
