@@ -196,6 +196,11 @@ async def test_a_slash_offers_commands_and_keys_choose_among_them(environ: dict[
         bar.show("")
         burst(app, "'/attach no", "tab")
         await wait_until(lambda: bar.text == "/attach notes.md", "Tab is for the values, however early it comes")
+        bar.show("")
+        await pilot.press(*"/attach")
+        await wait_for(app, "/attach [FILE]")
+        burst(app, "' no", "tab")
+        await wait_until(lambda: bar.text == "/attach notes.md", "and not for the commands that are still listed")
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:

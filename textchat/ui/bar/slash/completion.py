@@ -108,16 +108,14 @@ class SlashCompletion:
         if not blank:
             self._show([_row(command) for command in offered(name, self._known)])
             return
+        self._show([])  # no key may take what is listed for less
         command = command_named(name.lower(), self._known)
-        if command is None or command.values is None or command.lacks:
-            self._show([])
-        else:
+        if command is not None and command.values is not None and not command.lacks:
             self._looked_up = text
             run_latest(self._bar.screen, partial(self._offer_values, text, command, rest.strip()), "slash")
 
     async def _offer_values(self, text: str, command: SlashCommand, typed: str) -> None:
         assert command.values is not None
-        self._show([])
         async for values in command.values(typed):
             if text != self._heard:
                 return
