@@ -103,7 +103,8 @@ async def test_a_command_says_why(tmp_path: Path) -> None:
     assert await why("command", "cat; echo; echo no >&2; exit 4", CheckedAnswer("said", 1, None, 1)) == (
         "The command failed with exit code 4: said no."
     )
-    assert await why("command", ["/no/such/program"]) == "The command could not be run: No such file or directory."
+    told = "The command “/no/such/program” could not be run: No such file or directory."
+    assert await why("command", ["/no/such/program"]) == told
     assert await why("command", "kill -9 $$") == "The command was ended by signal 9."
     assert await why("command", f"head -c {CHECK_OUTPUT.most + 1} /dev/zero") == "The command printed more than 1 MiB."
 

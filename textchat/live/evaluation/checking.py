@@ -100,7 +100,8 @@ async def _refused_by(command: str | Sequence[str], text: str) -> str:
     except TimeoutError:
         return f"The command did not finish within {CHECK_COMMAND_S.told}."
     except (OSError, ValueError) as error:
-        return f"The command could not be run: {getattr(error, 'strerror', None) or error}."
+        name = _quoted(command if isinstance(command, str) else command[0])
+        return f"The command “{name}” could not be run: {getattr(error, 'strerror', None) or error}."
     if len(printed) > CHECK_OUTPUT.most:
         return f"The command printed more than {CHECK_OUTPUT.told}."
     said = plain_line(printed.decode("utf-8", "replace").strip(), LONGEST_SAID)
