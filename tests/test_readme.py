@@ -109,6 +109,7 @@ NAMED_KEYS = {
     "Alt+U": "app.undo",
     "Alt+I": "attachment.picture",
     "Alt+L": "attachment.focus",
+    "Alt+P": "replay.pause",
 }
 """What each key that the text names is said to do; Ctrl+C belongs to the shell."""
 

@@ -102,6 +102,8 @@ def check_line(line: Any, pane: int | None = None) -> None:
     placed = {} if pane is None else {"pane": lambda value: type(value) is int and value == pane}
     if line["type"] == "start" and "parts" in line:  # beside the contract: how the model gets the parts of the prompt
         line = {name: value for name, value in line.items() if name != "parts"}
+    if line["type"] in ("start", "end") and "sweep" in line:  # beside the contract: what tells it from the others
+        line = {name: value for name, value in line.items() if name not in ("sweep", "repeat")}
     fits = _table(type=_text, **placed, **_LINES[line["type"]])
     assert fits(line), line
 

@@ -99,9 +99,26 @@ def test_in_a_race_the_heading_is_the_effort() -> None:
 def test_what_tells_panes_apart_stands_first_and_secrets_are_masked() -> None:
     one = Pane("a", "a/b", Parameters(seed=1, stop=("END", "x"), web=True).merged({"api_key": "sk-abcdefghijkl"}))
     other = replace(one, id="b", parameters=one.parameters.merged({"top_p": 0.5, "seed": 2}))
-    said = heading(one, 1, 90, is_active=True, panes=(one, other)).plain
+    panes = (one, other, Pane("c", "c/d"))
+    said = heading(one, 1, 90, is_active=True, panes=panes).plain
     assert said == "▌ 1 a/b  seed 1 · stop “END…” · web · api_key ********"
-    assert heading(other, 2, 20, is_active=True, panes=(one, other)).plain == "▌ 2 a/b  seed=2"
+    assert heading(other, 2, 20, is_active=True, panes=panes).plain == "▌ 2 a/b  seed=2"
+
+
+def test_of_panes_of_one_model_only_what_differs_is_said() -> None:
+    base = Pane("a", "a/b", Parameters(stop=("END",)))
+    cold, hot = (replace(base, parameters=replace(base.parameters, temperature=value)) for value in (0.0, 0.7))
+    panes = tuple(replace(pane, id=str(number)) for number, pane in enumerate((base, cold, hot, hot)))
+    said = [heading(pane, 1, 40, is_active=False, panes=panes).plain for pane in panes]
+    assert said == [
+        "  1 temperature default",
+        "  1 temperature 0",
+        "  1 temperature 0.7 · 1 of 2",
+        "  1 temperature 0.7 · 2 of 2",
+    ]
+    assert heading(panes[2], 3, 18, is_active=False, panes=panes).plain == "  3 t=0.7 1 of 2"
+    assert names_of(panes, 12) == ["–", "t=0", "t=0.7 1 of 2", "t=0.7 2 of 2"]
+    assert heading(base, 1, 40, is_active=False, panes=(base, replace(base, id="b"))).plain == "  1 a/b  stop “END”"
 
 
 def test_personas_tell_panes_of_one_model_apart() -> None:

@@ -149,10 +149,21 @@ async def test_a_found_server_is_shown_and_used_at_once_and_written_down_with_it
             assert "providers" not in preferences(environment)
             await ask(app, pilot, "there?", "I am here.")
             await wait_until(lambda: "providers" in preferences(environment), "it is written down")
+            await wait_for(app, "Added lmstudio to your providers.")
         assert preferences(environment)["providers"]["lmstudio"]["base_url"] == server.base_url
         monkeypatch.setattr(PLACES, ())
         async with open_app(environment, models=["lmstudio/m1"]) as (app, pilot):
             await ask(app, pilot, "again", "I am here.")
+            await paste(app, pilot, "/connect")
+            await pilot.press("enter")
+            await until_open(app, ProviderPicker)
+            await paste(app, pilot, "lm studio")
+            await pilot.press("enter")
+            await until_open(app, ConnectDialog)
+            await wait_for(app, "◂ any number at once ▸")
+            await pilot.press("down", "down", "right", "enter")
+            await wait_for(app, "Connected lmstudio: 1 model.")
+        assert preferences(environment)["providers"]["lmstudio"]["max_concurrent"] == 1
 
 
 async def test_without_a_look_and_without_a_key_the_picker_says_what_to_do_and_enter_does_it(

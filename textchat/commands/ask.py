@@ -30,6 +30,7 @@ from textchat.core.errors import ConfigurationError
 from textchat.core.events import PartReceived, ReasoningDelta, StreamEvent, TextDelta
 from textchat.core.figures.ending import tool_call_line
 from textchat.core.reply import Reply
+from textchat.core.sweeps.sweep import Variant
 from textchat.core.text.sanitize import revealed
 from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
@@ -69,7 +70,8 @@ async def _ask(
         JsonLines([model], files) if arguments.json else _PlainReply(model, files, is_raw=arguments.raw)
     )
     recorder = None if arguments.record is None else _recorder(arguments.record, model, settings)
-    async with ask_all(prompt, [model], settings, save=arguments.save, tap=recorder, continued=continued) as replies:
+    asked = [Variant(model)]
+    async with ask_all(prompt, asked, settings, save=arguments.save, tap=recorder, continued=continued) as replies:
         (message,) = await replies.put_out(output)
     if recorder is not None:
         recorder.close(is_complete=message.status is Status.COMPLETE)

@@ -75,7 +75,10 @@ PROVIDER = SettingsTable(
             doc="Headers to add to each request.",
         ),
         "max_concurrent": Setting(
-            whole(1), "1", "How many replies may run at once; the rest are queued. Use 1 for a single GPU."
+            whole(1),
+            "1",
+            "How many replies may run at once; the rest are queued. 1: one at a time, for one small GPU; not set: no "
+            "limit.",
         ),
         "retries": Setting(whole(0), "2", "How often to retry after a temporary failure, before the first token only."),
         "timeout": SettingsTable(

@@ -57,6 +57,15 @@ def without_opened_panes(now: Conversation, before: Conversation, after: Convers
     return replace(now.with_only(panes or now.panes), view=view)
 
 
+def with_former_panes(now: Conversation, before: Conversation, after: Conversation) -> Conversation:
+    """A copy of `now` in which panes that were replaced are back, and those that replaced them are gone."""
+    replacing = {pane.id for pane in closed_panes(after, before)}
+    bare = replace(now, panes=tuple(pane for pane in now.panes if pane.id not in replacing))
+    back = with_panes_back(bare, before, after)
+    active = before.view.active_id if now.view.active_id in replacing else now.view.active_id
+    return replace(back, panes=back.panes or now.panes, view=replace(back.view, active_id=active))
+
+
 def parameters_as_before(now: Parameters, before: Parameters, after: Parameters) -> Parameters:
     """The parameters of `now`; what the change to `after` made of them is taken back, unless it has changed again."""
     was, became, are = (_by_name(parameters) for parameters in (before, after, now))

@@ -155,7 +155,7 @@ def add_pane(
     if beside is None:
         return conversation.with_pane(Pane(new_id(), model, parameters, persona=persona))
     shown = conversation.pane(beside)
-    leaf = _finished_leaf(conversation, shown.leaf_id)
+    leaf = finished_leaf(conversation, shown.leaf_id)
     pane = Pane(new_id(), model, parameters, leaf, sent_from=shown.sent_from, persona=persona)
     at = conversation.panes.index(shown) + 1
     return replace(conversation, panes=(*conversation.panes[:at], pane, *conversation.panes[at:]))
@@ -171,7 +171,7 @@ def open_efforts(conversation: Conversation, pane_id: str, efforts: Sequence[Eff
     alike = [pane for pane in conversation.panes if differs_in_effort(pane, shown)]
     there = {pane.parameters.effort: pane for pane in [*reversed(alike), shown]}
     spare = [] if shown.parameters.effort in efforts else [shown]
-    leaf = _finished_leaf(conversation, shown.leaf_id)
+    leaf = finished_leaf(conversation, shown.leaf_id)
     raced: list[Pane] = []
     for effort in efforts:
         parameters = replace(shown.parameters, effort=effort)
@@ -203,7 +203,8 @@ def move_pane(conversation: Conversation, pane_id: str, step: int) -> Conversati
     return replace(conversation, panes=tuple(panes))
 
 
-def _finished_leaf(conversation: Conversation, leaf_id: str | None) -> str | None:
+def finished_leaf(conversation: Conversation, leaf_id: str | None) -> str | None:
+    """The leaf, or the nearest message above it that does not grow."""
     while leaf_id is not None and conversation.messages[leaf_id].status is Status.GROWING:
         leaf_id = conversation.messages[leaf_id].parent_id
     return leaf_id

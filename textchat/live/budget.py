@@ -71,7 +71,45 @@ class Allowance:
         return tuple(self._reserved.values())
 
 
-class Budget:
+class CostEstimates:
+    """Estimates what requests cost, by the settings and the prices that are loaded so far."""
+
+    def __init__(self, current: CurrentSettings, catalog: Catalog, metering: Metering) -> None:
+        self._current = current
+        self._catalog = catalog
+        self._metering = metering
+
+    @property
+    def _settings(self) -> Settings:
+        return self._current.now
+
+    def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
+        """The cost of all of them together."""
+        planned = tuple(requests)
+        costs = [self._cost(request) for request in planned]
+        known = [sum(cost) for cost in costs if cost is not None]
+        return Estimate(len(costs), len(known), sum(known), sum(request.input_tokens for request in planned))
+
+    def planned(self, upcoming: Upcoming) -> dict[str, PlannedRequest]:
+        """The requests by pane, with their tokens."""
+        conversation, metering = upcoming.conversation, self._metering
+        return {
+            pane.id: PlannedRequest(
+                pane.model, pane.parameters, _estimated_input(metering, conversation, pane, upcoming.behind(pane.id))
+            )
+            for pane in map(conversation.pane, upcoming.pane_ids)
+        }
+
+    def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
+        try:
+            opened = self._catalog.open(request.model)
+        except ConfigurationError:
+            return None
+        price = self._settings.model(request.model).price
+        return expected_cost(lambda usage: self._metering.cost_usd(opened.settings, opened.name, usage, price), request)
+
+
+class Budget(CostEstimates):
     """Checks requests against the ceilings; create it once per process. Without a ceiling it never waits or refuses.
 
     What is reserved, runs or has ended counts, in every textchat on the same store. `beside` is the budget of another
@@ -87,9 +125,7 @@ class Budget:
         *,
         beside: Budget | None = None,
     ) -> None:
-        self._current = current
-        self._catalog = catalog
-        self._metering = metering
+        super().__init__(current, catalog, metering)
         self._history = history
         self._stores: list[History] = [] if beside is None else beside._stores
         self._stores.append(history)
@@ -98,29 +134,8 @@ class Budget:
         """Models of whom it has been said that no ceiling holds for them."""
 
     @property
-    def _settings(self) -> Settings:
-        return self._current.now
-
-    @property
     def has_ceiling(self) -> bool:
         return has_ceiling(self._settings)
-
-    def estimate(self, requests: Iterable[PlannedRequest]) -> Estimate:
-        """Estimate the cost by the prices that are loaded so far."""
-        planned = tuple(requests)
-        costs = [self._cost(request) for request in planned]
-        known = [sum(cost) for cost in costs if cost is not None]
-        return Estimate(len(costs), len(known), sum(known), sum(request.input_tokens for request in planned))
-
-    def planned(self, upcoming: Upcoming) -> dict[str, PlannedRequest]:
-        """The requests by pane, with their tokens."""
-        conversation, metering = upcoming.conversation, self._metering
-        return {
-            pane.id: PlannedRequest(
-                pane.model, pane.parameters, _estimated_input(metering, conversation, pane, upcoming.behind(pane.id))
-            )
-            for pane in map(conversation.pane, upcoming.pane_ids)
-        }
 
     async def allow(self, upcoming: Upcoming) -> Allowance:
         """As `allow_requests`, of those that `planned` gives once they can be counted; they are reserved by pane."""
@@ -197,14 +212,6 @@ class Budget:
 
     def _is_unpriced(self, model: str) -> bool:
         return self._cost(PlannedRequest(model, Parameters(), 1)) is None and costs_money(self._catalog, model)
-
-    def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
-        try:
-            opened = self._catalog.open(request.model)
-        except ConfigurationError:
-            return None
-        price = self._settings.model(request.model).price
-        return expected_cost(lambda usage: self._metering.cost_usd(opened.settings, opened.name, usage, price), request)
 
 
 def costs_money(catalog: Catalog, model: str) -> bool:

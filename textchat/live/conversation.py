@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from textchat.core import turns
 from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
 from textchat.core.context.upcoming import Upcoming, prompt_messages
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
+from textchat.core.errors import ConfigurationError
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
 from textchat.live.blind.journal import BlindJournal
@@ -38,6 +41,10 @@ from textchat.live.titles import Titles
 from textchat.live.traces import Traces
 from textchat.live.votes.voting import Voting
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
+
+if TYPE_CHECKING:
+    from textchat.live.replaying.playback import Playback
 
 if TYPE_CHECKING:
     from textchat.live.merging.merges import Merges
@@ -48,6 +55,9 @@ LONGEST_CONTINUED = 300_000
 
 class LiveConversation:
     """An open conversation: what waits for the store or a server is a coroutine, its value changes at once."""
+
+    playback: Playback | None = None
+    """Plays a recorded conversation here, or has played it."""
 
     def __init__(
         self,
@@ -114,7 +124,9 @@ class LiveConversation:
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
+        is_playing = self.playback is not None and self.playback.is_playing
+        is_asking = bool(self._replies.growing or len(self.queue) or self._outbox.is_sending)
+        return is_playing or is_asking or self.store.is_saving
 
     @property
     def watcher(self) -> Watcher | None:
@@ -253,10 +265,36 @@ class LiveConversation:
         planned = await asyncio.to_thread(budget.planned, Upcoming(self.conversation, panes, prompt=Draft(text, parts)))
         return budget.estimate(planned.values())
 
+    async def estimate_in(self, form: Conversation, text: str, parts: tuple[Part, ...] = ()) -> Estimate | None:
+        """As `estimate`, of a prompt to all panes of another form of this conversation, once their prices are known.
+
+        Without text and parts, of what their branches ask for.
+        """
+        services, panes = self._services, tuple(pane.id for pane in form.panes)
+        if services.budget is None:
+            return None
+        for model in {pane.model for pane in form.panes}:
+            with suppress(ConfigurationError):  # its request will say so
+                await services.metering.load_prices(services.catalog.open(model).settings)
+        upcoming = Upcoming(form, panes, prompt=Draft(text, parts) if text or parts else None)
+        return services.budget.estimate((await asyncio.to_thread(services.budget.planned, upcoming)).values())
+
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
+
+    def play(self, record: ConversationRecord, clock: PlayClock, start: TaskStarter | None) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
+
+        Without `start` its turns wait for `Playback.play_turn`.
+        """
+        from textchat.live.replaying.playback import Playback  # no other conversation needs it
+
+        playback = self.playback = Playback(self.store, self._replies, record, clock)
+        self._outbox.refusal = playback.refusal
+        if start is not None:
+            start(playback.run(), f"replay-{self.conversation.id}")
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 
@@ -271,6 +309,8 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        if self.playback is not None:
+            self.playback.give_up()
         self.context.full.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 

@@ -13,10 +13,13 @@ from textchat.core.conversation import Conversation, Pane
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.personas.panes import on_model, with_persona
 from textchat.core.personas.persona import Persona
+from textchat.core.sweeps.panes import open_variants
+from textchat.core.sweeps.sweep import Variant
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.changed_parameters import ChangedParameters
 from textchat.live.edits.changed_persona import ChangedPersona
 from textchat.live.edits.pane_steps import OpenedPanes
+from textchat.live.edits.swept_panes import SweptPanes
 from textchat.live.edits.undo import Step, UndoStack
 from textchat.live.settings.current_settings import CurrentSettings
 
@@ -100,6 +103,17 @@ class PaneEdits:
         if after.panes == before.panes or len(after.panes) > turns.MOST_PANES:
             return None
         step = OpenedPanes.of(before, after)
+        self._undo.push(step)
+        await self._store.change(after)
+        return step
+
+    async def open_sweep(self, pane_id: str, variants: Sequence[Variant], *, asks_again: bool) -> Step | None:
+        """Open a pane for each variant in place of all panes, as `open_variants`; None: the pane is gone, or blind."""
+        before = self._conversation
+        if self.refused_while_blind() or not self._known(pane_id):
+            return None
+        after = open_variants(before, pane_id, variants, self._parameters_of, asks_again=asks_again)
+        step = SweptPanes.of(before, after)
         self._undo.push(step)
         await self._store.change(after)
         return step

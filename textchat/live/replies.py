@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from textchat.core.configuration import ProviderSettings
 from textchat.core.context.sent import sent_of
 from textchat.core.context.upcoming import going_on
 from textchat.core.conversation import Conversation, Message, Pane, Status
@@ -20,7 +21,7 @@ from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
+from textchat.live.running_reply import ModelOpener, ReplyServices, RunningReply, TaskStarter
 
 LONGEST_UNTOLD_S = 0.05
 """Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
@@ -113,6 +114,16 @@ class Replies:
         self._store.conversation = with_reply(conversation, pane, asked)
         await self._send([running], ())
         return await ended
+
+    async def play(self, pane_id: str, reply: Reply, opener: ModelOpener, new: tuple[Message, ...] = ()) -> None:
+        """Let a reply grow in a pane out of what `opener` gives: nobody is asked, and it costs nothing."""
+        conversation = self._store.conversation
+        pane = conversation.pane(pane_id)
+        services = replace(self._services, opener=opener, journal=None, budget=None, tap=_untapped)
+        running = self._running[pane_id] = RunningReply(reply, (), services, self, self._store.run)
+        self._unsettled[reply.id] = (reply, asyncio.Event())
+        self._store.conversation = with_reply(conversation, pane, reply)
+        await self._send([running], new)
 
     async def _send(self, begun: Sequence[RunningReply], new: tuple[Message, ...]) -> None:
         telling = asyncio.get_running_loop().call_later(LONGEST_UNTOLD_S, self._store.tell_change)
@@ -216,6 +227,10 @@ class Replies:
         if known is None and (deleted := self._store.deleted.get(message.id)) is not None:
             deleted[message.id] = message
         return known is not None
+
+
+def _untapped(reply_id: str, provider: ProviderSettings) -> None:
+    """Nothing goes over a wire."""
 
 
 def new_reply(

@@ -30,11 +30,13 @@ from textchat.core.personas.panes import with_persona
 from textchat.core.provider import StreamTap
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
+from textchat.core.sweeps.sweep import Variant
 from textchat.live.budget import Allowance, Budget
 from textchat.live.library import PendingReply, open_services
 from textchat.live.metering import Metering
 from textchat.live.replies import new_reply, with_reply
 from textchat.live.running_reply import ReplyServices
+from textchat.providers.catalog import Catalog
 from textchat.signals import ending_for_certain
 from textchat.startup import short_thread_turns
 from textchat.store.history import History, RunningRequest
@@ -116,27 +118,25 @@ async def _put_out(pane: int, pending: PendingReply, output: ReplyOutput) -> Non
 @asynccontextmanager
 async def ask_all(
     prompt: PromptInput,
-    models: Sequence[str],
+    variants: Sequence[Variant],
     settings: Settings,
     *,
     save: bool = False,
     tap: StreamTap | None = None,
     continued: Continued | None = None,
 ) -> AsyncGenerator[PendingReplies, None]:
-    """Ask each of `models`; when the block ends, the replies are recorded and the connections closed.
+    """Ask each of `variants`; when the block ends, the replies are recorded and the connections closed.
 
     With `save` the prompt is in the store before a request leaves, and the replies while they grow. Raises
     ConfigurationError for a model that cannot be opened, a part that no model takes or a ceiling of the budget, and
     StoreError for a store that cannot be opened; then nothing is asked.
-    `tap` watches the wire, where there is one model; `continued` is the conversation that it goes on with.
+    `tap` watches the wire, where there is one; `continued` is the conversation that it goes on with.
     """
     start_log()  # where it cannot be kept, an error of textchat itself says that nothing has its details
     async with AsyncExitStack() as stack:
         stack.enter_context(short_thread_turns())  # what is imported meanwhile does not date what is written and read
         services = await stack.enter_async_context(open_services(settings))
-        for model in models:
-            services.catalog.open(model)
-        taken = takings(prompt.parts, models, services.catalog)
+        taken = takings(prompt.parts, opened_models(variants, services.catalog), services.catalog)
         needs_store = save or settings.budget != BudgetSettings()
         opened = opened_history() if save else history_of_costs()
         history = await stack.enter_async_context(opened) if needs_store else None
@@ -145,7 +145,7 @@ async def ask_all(
         services = replace(
             services, store=history if save else None, journal=journal, tap=lambda reply_id, provider: tap
         )
-        turn = _turn(prompt, models, settings) if continued is None else continued.turn(prompt)
+        turn = turn_of(prompt, variants, settings) if continued is None else continued.turn(prompt)
         panes = [pane.id for pane in (turn.conversation.panes if continued is None else (continued.pane,))]
         allowance = Allowance() if history is None else await _allowance(turn.conversation, panes, services, history)
         begun = await _begun(turn, panes, settings, allowance, history if save else None)
@@ -156,15 +156,25 @@ async def ask_all(
         yield replies
 
 
-def _turn(prompt: PromptInput, models: Sequence[str], settings: Settings) -> turns.Turn:
-    panes = [_pane(prompt, name, settings.model(name).parameters) for name in models]
+def opened_models(variants: Sequence[Variant], catalog: Catalog) -> list[str]:
+    """The model of each; raises ConfigurationError for one that cannot be opened."""
+    models = [variant.model for variant in variants]
+    for model in dict.fromkeys(models):
+        catalog.open(model)
+    return models
+
+
+def turn_of(prompt: PromptInput, variants: Sequence[Variant], settings: Settings) -> turns.Turn:
+    """A new conversation with the prompt, and a pane for each of the variants."""
+    panes = [_pane(prompt, variant, settings.model(variant.model).parameters) for variant in variants]
     conversation = Conversation(new_id(), first_words(prompt.text), time.time(), panes=tuple(panes))
     return turns.prompt(conversation, [pane.id for pane in panes], prompt.text, prompt.parts)
 
 
-def _pane(prompt: PromptInput, model: str, defaults: Parameters) -> Pane:
-    pane = with_persona(Pane(new_id(), model), prompt.persona, model, defaults)
-    return replace(pane, parameters=pane.parameters.merged(prompt.parameters))
+def _pane(prompt: PromptInput, variant: Variant, defaults: Parameters) -> Pane:
+    persona = variant.persona or prompt.persona
+    pane = with_persona(Pane(new_id(), variant.model), persona, variant.model, defaults)
+    return replace(pane, parameters=pane.parameters.merged({**prompt.parameters, **variant.values}))
 
 
 async def _allowance(

@@ -18,7 +18,8 @@ from textchat.commands.evaluating.summary_output import put_out_summary
 from textchat.commands.output.ending import exit_code
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.progress import Progress
-from textchat.commands.output.terminal import OutputError, say
+from textchat.commands.output.terminal import STDERR, OutputError, is_terminal, say
+from textchat.commands.sweeping.variants import parameters_of, say_cost
 from textchat.core.configuration import Settings
 from textchat.core.conversation import Message, Status, first_words
 from textchat.core.errors import ConfigurationError
@@ -26,13 +27,14 @@ from textchat.core.evaluation.outcome import Outcome, outcome_of
 from textchat.core.evaluation.result_row import ResultRow, row_of
 from textchat.core.evaluation.summary import summary_of
 from textchat.core.store_error import StoreError
+from textchat.core.sweeps.sweep import Variant
 
 
 async def run_prompts(
     arguments: Namespace,
     prompts: Sequence[Prompt],
     parameters: Mapping[str, Any],
-    models: Sequence[str],
+    variants: Sequence[Variant],
     settings: Settings,
 ) -> int:
     """Ask each prompt that has no result yet, and sum all results up; returns the exit code.
@@ -40,9 +42,11 @@ async def run_prompts(
     It is 1 if a reply failed, 3 if one does not pass its checks. What ends the run early, a ceiling of the budget for
     one, is raised with the number of prompts that are answered.
     """
-    places = _places(models, parameters, settings)
+    places = _places(variants, parameters, settings)
     results = Results(arguments.results)
     run = _Run(arguments, settings, parameters, places, results)
+    if arguments.sweeps:
+        await say_cost([(run.input_of(prompt), run.missing(prompt)) for prompt in prompts], settings)
     try:
         await run.ask(prompts)
     except ConfigurationError as error:
@@ -52,15 +56,25 @@ async def run_prompts(
         say(results.answered(prompts, places))
         raise
     say(results.answered(prompts, places))
+    if run.replies and arguments.sweeps and (arguments.stats or is_terminal(STDERR)):
+        from textchat.commands.sweeping.spread_table import say_spread  # few runs are sweeps
+
+        say_spread(run.replies)
     if not run.is_cancelled:
         await put_out_summary(summary_of(run.outcomes), as_json=arguments.json, to_output=arguments.results is not None)
     return run.exit_code
 
 
-def _places(models: Sequence[str], parameters: Mapping[str, Any], settings: Settings) -> list[Place]:
+def _places(variants: Sequence[Variant], parameters: Mapping[str, Any], settings: Settings) -> list[Place]:
     return [
-        Place(pane, model, settings.model(model).parameters.merged(parameters), list(models[:pane]).count(model))
-        for pane, model in enumerate(models)
+        Place(
+            pane,
+            variant.model,
+            settings.model(variant.model).parameters.merged(parameters_of(variant, parameters)),
+            variant.repeat,
+            variant,
+        )
+        for pane, variant in enumerate(variants)
     ]
 
 
@@ -75,8 +89,8 @@ class _Run:
     results: Results
     files: list[PartFiles] = field(default_factory=list)
     """Those of each prompt that was asked."""
-    messages: list[Message] = field(default_factory=list)
-    """The new replies."""
+    replies: list[tuple[str, str, Message]] = field(default_factory=list)
+    """The new ones: of which variant, to which prompt."""
     outcomes: list[Outcome] = field(default_factory=list)
     """Those of all answers, the kept ones among them."""
     is_cancelled: bool = False
@@ -85,8 +99,16 @@ class _Run:
     def exit_code(self) -> int:
         if self.is_cancelled:
             return 130
-        code = exit_code(self.messages, lacks_file=any(files.has_failed for files in self.files))
+        messages = [message for *_, message in self.replies]
+        code = exit_code(messages, lacks_file=any(files.has_failed for files in self.files))
         return code or (3 if any(outcome.passes is False for outcome in self.outcomes) else 0)
+
+    def input_of(self, prompt: Prompt) -> PromptInput:
+        return PromptInput(prompt.text, (), self.parameters)
+
+    def missing(self, prompt: Prompt) -> list[Variant]:
+        """What a prompt has no answer to yet."""
+        return [place.variant for place in self.places if not self.results.has(prompt, place)]
 
     async def ask(self, prompts: Sequence[Prompt]) -> None:
         """Have an answer to each prompt in each place; it ends with the first prompt that is cancelled."""
@@ -113,14 +135,13 @@ class _Run:
         return row
 
     async def _ask(self, prompt: Prompt, missing: Sequence[Place], progress: Progress) -> list[ResultRow]:
-        prompt_input = PromptInput(prompt.text, (), self.parameters)
-        models = [place.model for place in missing]
+        variants = [place.variant for place in missing]
         panes = [f"{prompt.line}-{place.pane + 1}-{place.model}" for place in missing]
         files = PartFiles(self.arguments.parts, panes, is_saved=self.arguments.save)
         self.files.append(files)
         writer = ResultWriter(prompt, missing, self.results, files, progress.say)
-        async with ask_all(prompt_input, models, self.settings, save=self.arguments.save) as replies:
+        async with ask_all(self.input_of(prompt), variants, self.settings, save=self.arguments.save) as replies:
             new = await replies.put_out(writer, writer.hurry)
-        self.messages += new
+        self.replies += [(each.kind, str(prompt.line), message) for each, message in zip(variants, new, strict=True)]
         self.is_cancelled = writer.is_hurried or any(message.status is Status.CANCELLED for message in new)
         return writer.rows

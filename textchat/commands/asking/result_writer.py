@@ -14,6 +14,7 @@ from textchat.commands.output.ending import ending_sentence, structure_sentence
 from textchat.commands.output.json_lines import ReplyLines
 from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.terminal import say
+from textchat.commands.sweeping.variants import swept_fields
 from textchat.core.conversation import Message
 from textchat.core.evaluation.result_row import ResultRow, row_of
 from textchat.core.events import PartReceived, StreamEvent
@@ -58,7 +59,8 @@ class ResultWriter:
 
     async def ended(self, pane: int, message: Message) -> None:
         place = self._places[pane]
-        end = dict(ReplyLines(place.model, place.pane).end(message, self._files.written(pane, message)))
+        lines = ReplyLines(place.model, place.pane, swept_fields(place.variant))
+        end = dict(lines.end(message, self._files.written(pane, message)))
         more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
         if self._prompt.input is not None:
             more["input"] = self._prompt.input
@@ -67,7 +69,7 @@ class ResultWriter:
         await self._results.add(line)
         self.rows.append(row_of(line))
         for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
-            self._say(f"line {self._prompt.line}, {place.model}: {sentence}")
+            self._say(f"line {self._prompt.line}, {place.variant.name or place.model}: {sentence}")
         tell_faults(self.rows[-1], self._say)
 
     async def _checked(self, line: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,8 +15,10 @@ from textchat.commands.dialogue.actions import (
     program,
     prompts,
     ratings,
+    replaying,
     replies,
     saved,
+    sweeping,
     voting,
 )
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
@@ -35,6 +37,8 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **replaying.HANDLERS,
+    **sweeping.HANDLERS,
     **voting.HANDLERS,
     **merging.HANDLERS,
 }

@@ -131,10 +131,11 @@ class Speaker:
         while True:
             self._changed.clear()
             await self.say_problems()
+            is_whole = reply.is_ended  # asked first: more may come, and the end, while it is said
             await self._say_state(name, reply, said, is_blind=turns.mask.is_blind)
             if says_text:
                 await self._say_text(name, reply, said)
-            if reply.is_ended:
+            if is_whole:
                 break
             await self._changed.wait()
         await turns.live.store.finish_tasks()  # the figures are complete

@@ -86,6 +86,14 @@ def ending_words(name: str, message: Message) -> str:
             return " ".join(filter(None, [*map(_ended, sentences), f"{figures}." if figures else ""]))
 
 
+def standing_words(message: Message) -> str:
+    """What must be known of a reply that is read again: that it failed, what it lacks, what its checks found."""
+    if message.status is Status.FAILED and message.error:
+        return _ended(message.error.message)
+    lack = shortfall_of(message)
+    return _ended(lack.sentence) if lack else ""
+
+
 def _ended(sentence: str) -> str:
     return f"{sentence}." if sentence and not sentence.endswith((".", ")")) else sentence
 

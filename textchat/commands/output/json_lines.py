@@ -38,13 +38,18 @@ class JsonLines:
         *,
         is_comparison: bool = False,
         has_differences: bool = False,
+        swept: Sequence[Line] = (),
     ) -> None:
+        """`swept` is what tells each reply of a sweep from the others: on its first line and its last."""
         self._out = Output()
         self._files = files
         self._citations = [Citations() for _ in models]
         self._has_differences = has_differences
         self._texts: dict[int, str] = {}
-        self._lines = [ReplyLines(model, pane if is_comparison else None) for pane, model in enumerate(models)]
+        self._lines = [
+            ReplyLines(model, pane if is_comparison else None, swept[pane] if swept else None)
+            for pane, model in enumerate(models)
+        ]
         self._beginnings = [
             Beginning(partial(self._put, pane), None if opens_in_template(model) else HOLD_S)
             for pane, model in enumerate(models)
@@ -101,16 +106,20 @@ class JsonLines:
 
 
 class ReplyLines:
-    """Formats the lines of one reply; `pane` is its number in a comparison, on every line."""
+    """Formats the lines of one reply; `pane` is its number in a comparison, on every line.
 
-    def __init__(self, model: str, pane: int | None = None) -> None:
+    `swept` is what tells it from the others of a sweep.
+    """
+
+    def __init__(self, model: str, pane: int | None = None, swept: Line | None = None) -> None:
         self._model = model
+        self._swept = swept or {}
         self._pane = {} if pane is None else {"pane": pane}
 
     def start(self, parameters: Parameters, taken: Sequence[TakenPart]) -> Line:
         """The first line; for a prompt with parts also how this model gets each."""
         parts = {"parts": [_taken(each) for each in taken]} if taken else {}
-        return self._line("start", model=self._model, stream=parameters.stream, **parts)
+        return self._line("start", model=self._model, stream=parameters.stream, **parts, **self._swept)
 
     def piece(self, event: StreamEvent) -> Line | None:
         """The line for a piece of text or reasoning; None for other events, which the end line sums up."""
@@ -152,6 +161,7 @@ class ReplyLines:
             schema=_structure(message.structure),
             note=message.note,
             error=_error(message.error),
+            **self._swept,
         )
 
     def difference(self, rows: Sequence[Line]) -> Line:

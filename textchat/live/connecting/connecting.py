@@ -70,6 +70,8 @@ class WantedProvider:
     key: KeyPlace
     models: tuple[str, ...] = ()
     """Names of models, for a server that lists none."""
+    at_once: int | None = None
+    """How many replies may run at once, 0: any number; None: as it is."""
     is_new: bool = False
     """Whether it must not take the place of one that is known."""
 
@@ -125,7 +127,7 @@ class Connecting:
         settings, models = await self._first_that_answers(replace(wanted, name=name), addresses)
         if not models:
             raise NotConnected(f"{name} lists no models. Load one there, or type its name below.")
-        return Connected(name, tuple(models), tuple(await self._write(settings, wanted.key)))
+        return Connected(name, tuple(models), tuple(await self._write(settings, wanted)))
 
     # -- what was typed ----------------------------------------------------------------------------------------------
 
@@ -224,10 +226,10 @@ class Connecting:
 
     # -- what stays --------------------------------------------------------------------------------------------------
 
-    async def _write(self, settings: ProviderSettings, key: KeyPlace) -> list[str]:
-        typed = _typed(key)
+    async def _write(self, settings: ProviderSettings, wanted: WantedProvider) -> list[str]:
+        typed = _typed(wanted.key)
         if typed is None:
-            return await self._write_table(settings)
+            return await self._write_table(settings, wanted.at_once)
         from textchat.providers.system_keyring import KeyringProblem, put_back_key, store_key
 
         try:
@@ -235,15 +237,16 @@ class Connecting:
         except KeyringProblem as problem:
             raise NotConnected(str(problem)) from problem
         try:
-            return await self._write_table(settings)
+            return await self._write_table(settings, wanted.at_once)
         except NotConnected:
             with suppress(KeyringProblem):  # what has failed first is what is told
                 await put_back_key(settings.name, earlier)
             raise
 
-    async def _write_table(self, settings: ProviderSettings) -> list[str]:
+    async def _write_table(self, settings: ProviderSettings, at_once: int | None) -> list[str]:
+        limit = {} if at_once is None else {"max_concurrent": at_once or None}
         try:
-            return await self._changes.change({"providers": {settings.name: provider_table(settings)}})
+            return await self._changes.change({"providers": {settings.name: {**provider_table(settings), **limit}}})
         except StoreError as error:
             raise NotConnected(str(error)) from error
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from textchat.core.store_error import StoreError
+from textchat.live.connecting.known_providers import may_take_turns
 from textchat.live.connecting.provider_table import provider_table
 from textchat.live.settings.changing import SettingsChanges
 from textchat.providers.catalog import Catalog
@@ -29,6 +30,8 @@ class FoundServers:
         """Called after the first look, and when there are others than before."""
         self.on_problem: Callable[[str], None] = lambda sentence: None
         """Told where one that is used could not be written down."""
+        self.on_kept: Callable[[str], None] = lambda provider: None
+        """Told the name of one that has been written down, and that may better give one reply at a time."""
         self._catalog = catalog
         self._changes = changes
         self._looking: asyncio.Task[None] | None = None
@@ -76,6 +79,10 @@ class FoundServers:
         except StoreError as error:
             problems = [str(error)]
             self._kept.difference_update(names)  # its next prompt tries again
+        else:
+            for name in tables:
+                if may_take_turns(name, self._catalog.settings(name).base_url):
+                    self.on_kept(name)
         for problem in problems:
             if problem not in self._problems:
                 self._problems.add(problem)

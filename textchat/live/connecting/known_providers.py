@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.text.addresses import host_of, is_loopback
 
 if TYPE_CHECKING:
     from textchat.providers.catalog import Catalog
@@ -41,6 +42,15 @@ _LOCAL = (
     ("vllm", "vLLM"),
     ("litellm", "LiteLLM"),
 )
+
+
+_ONE_GPU = frozenset({"ollama", "lmstudio", "llamacpp"})
+"""Servers that most run on one graphics card of their own: several replies at once share it, and all become slow."""
+
+
+def may_take_turns(provider: str, address: str) -> bool:
+    """Whether a server of this machine is one that may better give one reply at a time."""
+    return provider in _ONE_GPU and is_loopback(host_of(address if "://" in address else f"http://{address}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,16 @@ class OpenedPanes(_PanesStep):
 
     async def bring_back(self, store: ConversationStore, outbox: Outbox) -> Undone:
         """Close the panes; what was said in them stays in the tree. None closes while one of them replies."""
-        opened = {pane.id for pane in restoring.closed_panes(self.after, self.before)}
-        for number, pane in enumerate(store.conversation.panes, start=1):
-            leaf = store.conversation.messages.get(pane.leaf_id or "")
-            if pane.id in opened and leaf is not None and leaf.status is Status.GROWING:
-                return Undone("", rest=f"Pane {number} is still replying. Press Esc there before you undo.")
+        if refusal := self.refusal(store.conversation):
+            return refusal
         await store.change(restoring.without_opened_panes(store.conversation, self.before, self.after))
         return Undone("the panes as they were")
+
+    def refusal(self, now: Conversation) -> Undone | None:
+        """Why the panes cannot be closed yet, if one of them replies."""
+        opened = {pane.id for pane in restoring.closed_panes(self.after, self.before)}
+        for number, pane in enumerate(now.panes, start=1):
+            leaf = now.messages.get(pane.leaf_id or "")
+            if pane.id in opened and leaf is not None and leaf.status is Status.GROWING:
+                return Undone("", rest=f"Pane {number} is still replying. Press Esc there before you undo.")
+        return None

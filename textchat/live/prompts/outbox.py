@@ -54,6 +54,8 @@ class Outbox:
         self._store = store
         self._replies = replies
         self._budget = budget
+        self.refusal: Callable[[], str] = lambda: ""
+        """Why nothing may be sent now, as a sentence; empty: it may."""
         self._leaving = 0
         """Number of requests on their way: waiting for an answer or a summary, or just taken from the queue."""
         self._bound: set[str] = set()
@@ -68,6 +70,9 @@ class Outbox:
     async def send(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...]) -> bool:
         """Send a prompt to panes, or queue it if one of them is still answering; False if it may not be sent."""
         targets = tuple(pane_ids)
+        if why := self.refusal():
+            self._store.tell_problem(why)
+            return False
         has_others_before = self.queue.has_for(targets)
         if self._leaving or has_others_before or not self._replies.growing.keys().isdisjoint(targets):
             if has_others_before:
@@ -210,6 +215,9 @@ class Outbox:
                 await self._budget.release(allowance)
 
     async def _allowance(self, models: Sequence[str], allow: Allow) -> Allowance:
+        if why := self.refusal():
+            self._store.tell_problem(why)
+            return Allowance(why)
         if self._budget is None or not self._budget.has_ceiling:
             return Allowance()
         self._leaving += 1

@@ -24,6 +24,15 @@ class ChoiceSwitch(Widget, can_focus=True):
     class Chosen(TextualMessage):
         """Another word was chosen."""
 
+        def __init__(self, switch: ChoiceSwitch) -> None:
+            super().__init__()
+            self.switch = switch
+
+        @property
+        def control(self) -> ChoiceSwitch:
+            """What `on` selects by."""
+            return self.switch
+
     def __init__(self, words: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._words = tuple(words)
@@ -50,4 +59,4 @@ class ChoiceSwitch(Widget, can_focus=True):
     def action_step(self, step: int) -> None:
         self.chosen = (self.chosen + step) % len(self._words)
         self.refresh()
-        self.post_message(self.Chosen())
+        self.post_message(self.Chosen(self))

@@ -26,7 +26,7 @@ from textchat.live.connecting.connecting import (
     NotConnected,
     WantedProvider,
 )
-from textchat.live.connecting.known_providers import KnownProvider
+from textchat.live.connecting.known_providers import KnownProvider, may_take_turns
 from textchat.providers.http.keys import TypedKey
 from textchat.ui.connecting.choice_switch import ChoiceSwitch
 from textchat.ui.connecting.hidden_field import HiddenField
@@ -36,6 +36,7 @@ from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
 
 LONGEST_FIELD = 2000
+ANY_NUMBER, ONE_AT_A_TIME = "any number at once", "one at a time, for one small GPU"
 TESTING = "Asking the server for its models…"
 ADVICE = "To store keys in the system's keyring, install textchat-llm[keyring]."
 
@@ -91,6 +92,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
             yield from self._row("Variable", LineField(placeholder="OPENAI_API_KEY", id="variable"))
             yield from self._row("Command", LineField(placeholder="pass show openai", id="command"))
             yield from self._row("", HiddenField(placeholder="Type or paste the key", id="key"))
+            yield from self._row("Replies", ChoiceSwitch((ANY_NUMBER, ONE_AT_A_TIME), id="at-once"))
             yield from self._row("Models", LineField(placeholder="Only for a server that lists none", id="models"))
             yield Static(classes="connect-form--said", markup=False)
             yield HintRow(
@@ -116,6 +118,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         self._field("command").value = command if isinstance(command, str) else shlex.join(command or ())
         self._field("models").value = ", ".join(known.settings.models)
         self.query_one("#row-name").display = not known.name
+        self._offer_turns()
         self._offer(self._first_place(has_keyring=False), has_keyring=known.settings.api_key_keyring)
         self._field("address").focus()
         self.run_worker(self._look_for_keyring(), group="keyring", exit_on_error=False)
@@ -139,19 +142,49 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         elif not self._is_keyring_installed() and self._place is Place.VARIABLE and not self._known.has_key:
             self._say(ADVICE)
 
+    def _offer_turns(self) -> None:
+        """Offer one reply at a time, with what the settings say now."""
+        limit = self._known.settings.max_concurrent
+        other = (f"{limit} at a time",) if limit is not None and limit > 1 else ()
+        word = other[0] if other else ANY_NUMBER if limit is None else ONE_AT_A_TIME
+        self.query_one("#at-once", ChoiceSwitch).offer((ANY_NUMBER, ONE_AT_A_TIME, *other), word)
+        self._address_typed()
+
+    @on(LineField.Changed, "#address")
+    def _address_typed(self) -> None:
+        takes_turns = may_take_turns(self._known.name, self._field("address").value.strip())
+        self.query_one("#row-at-once").display = takes_turns
+
+    @property
+    def _at_once(self) -> int | None:
+        """How many replies may run at once, 0: any number; None where that is not asked."""
+        if not self.query_one("#row-at-once").display:
+            return None
+        match self.query_one("#at-once", ChoiceSwitch).word:
+            case word if word == ANY_NUMBER:
+                return 0
+            case word if word == ONE_AT_A_TIME:
+                return 1
+            case _:
+                return self._known.settings.max_concurrent
+
     def _offer(self, place: Place, *, has_keyring: bool) -> None:
         places = [each for each in Place if has_keyring or each is not Place.KEYRING]
-        self.query_one(ChoiceSwitch).offer(places, place)
+        self._place_switch.offer(places, place)
         self._placed()
 
     @property
     def _place(self) -> Place:
-        return Place(self.query_one(ChoiceSwitch).word)
+        return Place(self._place_switch.word)
+
+    @property
+    def _place_switch(self) -> ChoiceSwitch:
+        return self.query_one("#place", ChoiceSwitch)
 
     def _field(self, name: str) -> LineField:
         return self.query_one(f"#{name}", LineField)
 
-    @on(ChoiceSwitch.Chosen)
+    @on(ChoiceSwitch.Chosen, "#place")
     def _placed(self) -> None:
         """Show the one field that goes with the place of the key."""
         for name, place in (("variable", Place.VARIABLE), ("command", Place.COMMAND), ("key", Place.KEYRING)):
@@ -173,7 +206,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
         except NotConnected as problem:
             self._say(str(problem), is_problem=True)
             if isinstance(problem, KeyMissing):
-                self.query_one(ChoiceSwitch).focus()
+                self._place_switch.focus()
         finally:
             self._is_testing = False
 
@@ -186,6 +219,7 @@ class ConnectDialog(ReportsWorkers, Dialog[Connected | None]):
             address[:LONGEST_FIELD],
             self._key(),
             tuple(filter(None, models)),
+            at_once=self._at_once,
             is_new=not self._known.name,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from textchat.core.text.sanitize import plain_name
 from textchat.live.structure.usable import usable_schema
 from textchat.ui.attaching.bar_attaching import BarAttaching
 from textchat.ui.bar.bar_tools import BarTools
@@ -62,8 +63,10 @@ from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.ratings.ratings_actions import RatingsActions
+from textchat.ui.replaying.replay_actions import ReplayActions, replay_note
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
+from textchat.ui.sweeps.sweep_actions import SweepActions
 from textchat.ui.terminal.telling.signs import Signs
 from textchat.ui.transcript.cards.card_services import CardServices
 
@@ -123,6 +126,7 @@ class Collaborators:
     def _pane_views(self) -> PaneViews:
         self.workspace.found.on_problem = self._context.notices.problem
         ways = Ways(self.workspace, lambda: self.pane_views.renew_welcomes())
+        self.workspace.found.on_kept = self._offer_turns
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -132,6 +136,13 @@ class Collaborators:
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
             ways=lambda: () if self.current.is_blind else ways.shown(),
+        )
+
+    def _offer_turns(self, provider: str) -> None:
+        key = self._key_of("app.settings")
+        self._context.notices.say(
+            f"Added {plain_name(provider)} to your providers. For one small GPU, set its max_concurrent to 1 in the "
+            f"settings{f' ({key})' if key else ''}: one reply at a time."
         )
 
     def _card_services(self) -> CardServices:
@@ -190,6 +201,7 @@ class Collaborators:
         notes = (
             partial(blind_note, self.current),
             partial(target_note, self.current),
+            partial(replay_note, self.current),
             partial(storage_note, self.workspace, self.current),
             partial(award_note, self.current),
             partial(queue_note, self.current),
@@ -361,6 +373,13 @@ class Collaborators:
             refresh_rows=self._refresh_rows,
         )
 
+    def _sweep_actions(self) -> SweepActions:
+        context = self._context
+        return SweepActions(
+            context.screen.app, self.workspace, self.current, context.input_bar, context.notices,
+            self.undo.tell,
+        )  # fmt: skip
+
     def _connect_flow(self) -> ConnectFlow:
         return ConnectFlow(self._context.screen.app, self.workspace, self._context.notices)
 
@@ -419,6 +438,7 @@ class Collaborators:
             **self.cancelling.actions(),
             **self.replies.actions(),
             **self.panes.actions(),
+            **self._sweep_actions().actions(),
             **ConnectActions(self._connect_flow(), self.panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
             **self.blind.actions(),
@@ -430,6 +450,9 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **ReplayActions(
+                self.workspace, self.current, self._context.show_conversation, self._context.notices
+            ).actions(),
             **self.undo.actions(),
             **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),

@@ -27,8 +27,9 @@ MENUS: Mapping[Place, tuple[str, ...]] = {
         *("message.reasoning", "message.inspect", "", "message.delete"),
     ),
     Place.PANE: (
-        *("pane.model", "persona.use", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", ""),
-        *("pane.blind", "pane.choose", "pane.zoom", "pane.fold", "pane.move_left", "pane.move_right", "", "pane.close"),
+        *("pane.model", "persona.use", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts"),
+        *("pane.sweep", "", "pane.blind", "pane.choose", "pane.zoom", "pane.fold", "pane.move_left"),
+        *("pane.move_right", "", "pane.close"),
     ),
     Place.EMPTY_PANE: (
         *("pane.model", "pane.parameters", "pane.add", "pane.duplicate", "pane.efforts", "pane.close", ""),

@@ -14,7 +14,7 @@ from textchat.core.text.sanitize import plain_name
 from textchat.render.cells import cut_middle, width_of
 from textchat.ui.messages import PaneFocused
 from textchat.ui.panes.layout import FOLDED_WIDTH
-from textchat.ui.panes.telling_apart import Detail, details, raced_efforts
+from textchat.ui.panes.telling_apart import Detail, details, raced_efforts, told_differences
 from textchat.ui.themes import muted_style
 
 
@@ -38,7 +38,7 @@ def heading(
 ) -> Content:
     """One line of `width` cells. The model is cut in the middle: both its start and its end tell models apart.
 
-    `panes` are all of the conversation; where only their efforts differ, the effort is all that is said. The `share`
+    `panes` are all of the conversation; where all have one model, what differs is all that is said. The `share`
     of the window stands at the right, where it fits.
     """
     if width <= 0:
@@ -53,6 +53,8 @@ def heading(
         effort = efforts[[other.id for other in panes].index(pane.id)]
         name, parameters = f"effort {effort}", ""
         name = name if width_of(name) <= room else effort
+    elif told := told_differences(panes, room):
+        name, parameters = told[[other.id for other in panes].index(pane.id)], ""
     else:
         name = plain_name(pane.model)
         parameters = _fitting(details(pane, panes), room - width_of(name) - 2)

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from textchat.core.conversation import Pane
-from textchat.core.parameters import Parameters
+from textchat.core.parameters import PARAMETER_DEFAULTS, Parameters
 from textchat.core.personas.panes import is_changed, persona_label
+from textchat.core.sweeps.labels import differences
+from textchat.core.sweeps.sweep import SEPARATOR
 from textchat.core.text.sanitize import plain_name
 from textchat.core.text.secrets import masked_table
 from textchat.core.turns import differs_in_effort
+from textchat.render.cells import width_of
 
 ROOM_FOR_BOTH = 9
 """Cells for a model and its effort; with fewer, nothing is left of the model's name."""
@@ -38,7 +41,24 @@ def names_of(panes: Sequence[Pane], room: int) -> list[str]:
     """What each pane is called in a line of names, with so many cells for one: its model, and what tells it apart."""
     if efforts := raced_efforts(panes):
         return efforts
+    if told := told_differences(panes, room):
+        return told
     return [_name(pane, [other for other in panes if other.model == pane.model], room) for pane in panes]
+
+
+def told_differences(panes: Sequence[Pane], room: int) -> list[str]:
+    """What tells panes of one model apart, as `differences`, short where one of them has more than `room` cells."""
+    long = differences(panes)
+    if all(width_of(each) <= room for each in long):
+        return long
+    return [each.replace(SEPARATOR, " ") for each in differences(panes, _short_label)]
+
+
+def _short_label(key: str, value: object) -> str:
+    if value is None or (key in PARAMETER_DEFAULTS and value == PARAMETER_DEFAULTS[key]):
+        return "–"
+    shown = masked_table({key: value})[key] if key not in PARAMETER_DEFAULTS else value
+    return "no stream" if key == "stream" else _detail(key, shown).short
 
 
 def _name(pane: Pane, alike: Sequence[Pane], room: int) -> str:

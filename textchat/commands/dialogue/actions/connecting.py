@@ -21,16 +21,17 @@ from textchat.live.connecting.connecting import (
     NotConnected,
     WantedProvider,
 )
-from textchat.live.connecting.known_providers import OTHER, KnownProvider, known_providers
+from textchat.live.connecting.known_providers import OTHER, KnownProvider, known_providers, may_take_turns
 from textchat.providers.http.keys import TypedKey
 
 HOW = (
     "/connect and a number connects one; /connect and an address connects any other server.",
     "Behind it goes where the key is: variable NAME, command WORDS, keyring, or none.",
     "name WORD and models NAME,NAME may stand before that; address ADDRESS too.",
+    "at-once 1 lets a server reply one at a time, for one small GPU; at-once any ends that.",
 )
 NEVER_A_KEY = "Type variable NAME, command WORDS, keyring or none behind it, and never the key itself."
-_SETTINGS = ("name", "models", "address")
+_SETTINGS = ("name", "models", "address", "at-once")
 
 
 async def connect(chat: Chat, words: str) -> None:
@@ -70,7 +71,18 @@ async def _connect(chat: Chat, wanted: WantedProvider) -> None:
         await chat.say(remark)
     models = [f"{connected.name}/{model.id}" for model in connected.models]
     await say_models(chat, models)
+    if wanted.at_once is None and may_take_turns(connected.name, _address_of(chat, connected.name)):
+        await chat.say(offer_of_turns(connected.name))
     await chat.say("/keep starts new conversations with the models that are open then.")
+
+
+def offer_of_turns(provider: str) -> str:
+    """How a server is made to reply one at a time."""
+    return f"For one small GPU, /connect {plain_name(provider)} at-once 1 lets it reply one at a time."
+
+
+def _address_of(chat: Chat, provider: str) -> str:
+    return chat.workspace.catalog.settings(provider).base_url
 
 
 def _as_words(sentence: str) -> str:
@@ -131,14 +143,18 @@ def _wanted(chat: Chat, words: str) -> WantedProvider:
     given = {**place, **given}
     if chosen is None:
         other = next(each for each in known_providers(chat.workspace.catalog, chat.workspace.environ) if not each.name)
-        key = key or NoKey()
-        return WantedProvider(
-            given.get("name", ""), other.settings.protocol, given["address"], key, _models(given), is_new=True
-        )
+        key, at_once = key or NoKey(), _at_once(given)
+        name, protocol, address = given.get("name", ""), other.settings.protocol, given["address"]
+        return WantedProvider(name, protocol, address, key, _models(given), at_once, is_new=True)
     settings = chosen.settings
     models = _models(given) or settings.models
     return WantedProvider(
-        chosen.name, settings.protocol, given.get("address", settings.base_url), key or _usual_key(chosen), models
+        chosen.name,
+        settings.protocol,
+        given.get("address", settings.base_url),
+        key or _usual_key(chosen),
+        models,
+        _at_once(given),
     )
 
 
@@ -171,6 +187,17 @@ def _split(words: str) -> tuple[str, str]:
 
 def _models(given: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(filter(None, given.get("models", "").split(",")))
+
+
+def _at_once(given: Mapping[str, str]) -> int | None:
+    match given.get("at-once", "").lower():
+        case "":
+            return None
+        case "any":
+            return 0
+        case number if number.isdecimal() and int(number[:9]) > 0:
+            return int(number[:9])
+    raise Refused("Type a whole number after at-once, or any.")
 
 
 def _usual_key(known: KnownProvider) -> KeyPlace:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textchat.commands.asking.request_fields import request_fields
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.words import counted
 from textchat.core.errors import ConfigurationError
@@ -13,6 +12,7 @@ from textchat.core.parameters import Parameters
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.core.text.secrets import masked_table
 from textchat.core.turns import MOST_PANES
+from textchat.live.settings.request_fields import request_fields
 
 MOST_LISTED = 30
 """Models that are listed at once; words narrow the list."""

@@ -9,7 +9,7 @@ from textchat.commands.dialogue.actions.context import say_omissions
 from textchat.commands.dialogue.actions.prompts import ask_again
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
-from textchat.commands.dialogue.words import counted
+from textchat.commands.dialogue.words import counted, standing_words
 from textchat.core.conversation import Message, Role
 from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.text.sanitize import plain_line, plain_name, visible
@@ -98,6 +98,8 @@ async def show(chat: Chat, words: str) -> None:
         await chat.voice.read_out(visible(shown.text))
         for part in shown.parts:
             await chat.say(f"Attached: {part.shown_name}.")
+        if shown.role is Role.ASSISTANT and (said := standing_words(shown)):
+            await chat.say(said)
     if begins_at is None:  # a summary may stand for all
         await say_omissions(chat, pane.id)
     await chat.say("End of the conversation.")

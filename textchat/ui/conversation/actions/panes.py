@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.parameters import Effort
+from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_name
 from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.app_services import Dialogs
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ConnectModels = Callable[[str], Awaitable[tuple[str, ...]]]
 """Lets the user connect a provider, by its name or empty for any, and choose from its models."""
+LONGEST_LIST = 120
+"""Cells of a list of models in a sentence."""
 USUAL_EFFORTS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 """Of a model of which nobody knows: what it refuses is left out, and its reply says so."""
 
@@ -90,7 +93,7 @@ class PaneActions:
         live = self.current.live
         for place, model in enumerate(models):
             if len(self.current.panes) >= MOST_PANES:
-                left = ", ".join(plain_name(each) for each in models[place:])
+                left = name_list(models[place:], LONGEST_LIST)
                 self.notices.say(f"No more than {MOST_PANES} panes fit. Not opened: {left}.")
                 break
             pane = await live.panes.add(model, beside=self.current.active_id)
