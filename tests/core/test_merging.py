@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -74,14 +75,17 @@ def test_huge_and_deep_lists_are_bounded() -> None:
     assert read_points("[" * 100_000 + "]" * 100_000, LETTERS) == ()
 
 
-@given(st.lists(st.text("<>/reply-12 \nREPLY", max_size=60), min_size=2, max_size=4))
+_MARKS = st.lists(st.sampled_from(["<", "</", "reply", "Reply", "-", "2", "13", ">", " ", "\n", "x"])).map("".join)
+
+
+@given(st.lists(_MARKS, min_size=2, max_size=4))
 @settings(max_examples=examples(400), deadline=None)
 def test_no_answer_leaves_its_marks(texts: list[str]) -> None:
     sources = [source(LETTERS[place % 3], text) for place, text in enumerate(texts)]
     text = merge_prompt(MergeWay.FUSE, sources).message.text
     tag = text.partition("its own <")[2].partition(">")[0]
     assert text.count(f"</{tag}>") == len(texts) + 1 and text.count(f"\n<{tag}>\n") == len(texts)
-    assert not any(f"{tag}>" in each for each in texts)
+    assert not any(re.search(rf"<\s*/?\s*{tag}\s*>", each, re.IGNORECASE) for each in texts)
 
 
 def test_a_long_answer_is_cut_in_its_middle_and_it_is_said() -> None:

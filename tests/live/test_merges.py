@@ -94,7 +94,7 @@ async def test_a_merge_is_a_version_beside_its_sources_and_goes_on_as_any_reply(
 
 async def test_it_can_be_voted_on_and_is_rated_apart(bench: Bench) -> None:
     live = await answered(bench, "a", "b")
-    bench.server.say("a", "Both.")
+    bench.server.say("a", "Both.", usage=(5_000, 5))
     merge = await merged(bench, live, await plan(live, model="local/a"))
     await live.vote(ids(live)[2])
     assert live.conversation.score_of(merge.id) == WON
