@@ -53,7 +53,8 @@ from textchat.ui.themes import (
     TERMINAL_THEME,
     load_themes,
     no_such_theme,
-    shipped_folder,
+    shipped_names,
+    shipped_theme,
     variable_defaults,
 )
 from textchat.ui.theming.wardrobe import Wardrobe
@@ -62,9 +63,11 @@ from textchat.ui.workers import run_latest
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from textchat.core.evaluation.opened_rows import OpenedRows
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
+    from textchat.live.replaying.opening import ReplayOpening
     from textchat.live.workspace import Workspace
     from textchat.ui.menu.elsewhere import ElsewhereMenus
     from textchat.ui.menu.menus import Menus
@@ -80,10 +83,13 @@ class Opening:
 
     models: Sequence[str] = ()
     prompt: str | None = None
-    conversation_id: str | None = None
+    conversation: str | OpenedRows | None = None
+    """The id of one, or rows of results to make one of."""
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
     persona: Persona | None = None
+    replay: ReplayOpening | None = None
+    """What is played, in place of a new conversation."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class Appearance:
     """The usable themes and keys of the settings; `problems` has one sentence for each entry that cannot be used."""
 
     themes: Sequence[Theme]
+    """The user's own, and the chosen one; the others are read when somebody asks for them."""
     theme: str
     """The name of the chosen theme, which exists."""
     keymap: Mapping[str, str]
@@ -98,15 +105,17 @@ class Appearance:
 
 
 def load_appearance(loaded: LoadedSettings, environ: Mapping[str, str] = os.environ) -> Appearance:
-    """Read the theme files and check the keys and the theme that the settings name."""
-    themes, problems = load_themes((shipped_folder(), paths.themes_folder(environ)))
+    """Read the theme files that the start needs, and check the keys and the theme that the settings name."""
+    own, problems = load_themes((paths.themes_folder(environ),))
     keymap, key_problems = keymap_from(loaded.settings.keys, KEYMAPS[loaded.settings.ui.keymap])
     problems = [*problems, *(loaded.place("keys", id_) + problem for id_, problem in key_problems.items())]
-    names, theme = {*BUILTIN_THEMES, *(theme.name for theme in themes)}, loaded.settings.ui.theme
+    shipped = shipped_names()
+    names, theme = {*BUILTIN_THEMES, *shipped, *(theme.name for theme in own)}, loaded.settings.ui.theme
     if theme not in names:
         problems.append(loaded.place("ui", "theme") + no_such_theme(theme, names))
         theme = DEFAULT_THEME
-    return Appearance(themes, theme, keymap, problems)
+    worn = {TERMINAL_THEME if environ.get("NO_COLOR") else theme} & shipped  # to read all takes 5 ms
+    return Appearance([*map(shipped_theme, worn), *own], theme, keymap, problems)
 
 
 class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
@@ -156,6 +165,7 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
         settings = self._loaded.settings
         self._keys.use(settings.ui.keymap, appearance.keymap, settings.keys)
         self.theme = TERMINAL_THEME if self._is_colorless else appearance.theme
+        self.wardrobe.started()
         self._problems += appearance.problems
 
     def get_default_screen(self) -> Screen[None]:
@@ -252,15 +262,17 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     async def _first_conversation(self, workspace: Workspace) -> LiveConversation:
         opening = self._opening
-        if opening.conversation_id is not None:
+        if opening.replay is not None:
+            return workspace.replay(opening.replay.record, opening.replay.clock())
+        if opening.conversation is not None:
             try:
-                live = await workspace.open(opening.conversation_id)
+                live = await workspace.open_first(opening.conversation)
             except StoreError as error:
                 workspace.problems.append(str(error))
             else:
                 if live is not None:
                     return live
-                workspace.problems.append(f"No conversation {opening.conversation_id}.")
+                workspace.problems.append(f"No conversation {opening.conversation}.")
         return workspace.new(opening.models, persona=opening.persona)
 
     def _start_worker(self, work: Coroutine[Any, Any, None], name: str) -> Worker[None]:
@@ -333,9 +345,15 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
     @property
     def available_themes(self) -> dict[str, Theme]:
         """The themes that can be chosen: without colours, only the one that needs none."""
+        if not self._is_colorless:
+            self.wardrobe.read_all()
         themes = super().available_themes
         own = themes.get(TERMINAL_THEME) if self._is_colorless else None
         return themes if own is None else {TERMINAL_THEME: own}
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme by its name; the others are not read for one that is known."""
+        return self.wardrobe.known(theme_name) or super().get_theme(theme_name)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme)

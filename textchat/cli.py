@@ -1,9 +1,9 @@
 """Entry point of the command `textchat`: runs the module of a command and maps every ending to an exit code.
 
 0 complete, 1 a reply failed or something could not be done, 2 bad usage or configuration, 3 a reply does not fit its
-schema, 70 textchat itself failed, 130 cancelled by Ctrl+C, 143 by SIGTERM, 129 by SIGHUP or a terminal that has gone,
-131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard output has gone, as the shell reports it for any other
-program.
+schema or pass its checks, 70 textchat itself failed, 130 cancelled by Ctrl+C, 143 by SIGTERM, 129 by SIGHUP or a
+terminal that has gone, 131 by SIGQUIT, 138 by SIGUSR1, 141 the reader of standard output has gone, as the shell reports
+it for any other program.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> 
         from textchat.commands.arguments import module_of
 
         run = importlib.import_module(f"textchat.commands.{module_of(arguments.command)}").run
-        if arguments.command == "app":  # which looks after its own tasks
+        if arguments.command in ("app", "replay"):  # which looks after its own tasks
             code: int = run(arguments)
         else:
             with caught_in_tasks(tell):

@@ -17,6 +17,8 @@ CONVERSATIONS = int(os.environ.get("TEXTCHAT_BENCH_CONVERSATIONS", "500"))
 TURNS = 6
 """In each conversation."""
 MOST_GROWTH = 1.1
+MOST_TRIES = 3
+"""Of a prompt that does not come to the server."""
 FOUND_S = 0.3
 """Until a search has found."""
 SIZES = ((100, 30), (160, 50), (80, 24), (120, 40))
@@ -87,7 +89,10 @@ class Day:
         return self._turns, taken
 
     def _turn(self, way: str = "well 80") -> None:
-        self._turns += self._program.ask(f"turn {self._turns + 1} of conversation {self._conversations} {way}")
+        for _ in range(MOST_TRIES):
+            if self._program.ask(f"turn {self._turns + 1} of conversation {self._conversations} {way}"):
+                self._turns += 1
+                return
 
     def _usual(self, turns: int) -> None:
         for _ in range(turns):

@@ -18,6 +18,7 @@ from tests.servers.strange.bombs import MIB, long_line, zeros, zeros_twice
 
 GIB = 1024 * MIB
 MOST_MB = 200
+PANES = 8
 ROUNDS, ROUND_TOKENS, MOST_ROUNDS_MB = 20, 4_000, 200
 LONG_TOKENS, MOST_LONG_MB = 200_000, 140
 
@@ -74,9 +75,9 @@ def run() -> list[Table]:
 
 
 def _of_the_app() -> Table:
-    with tempfile.TemporaryDirectory() as folder, lived(Path(folder), panes=8, size=(200, 60)) as program:
+    with tempfile.TemporaryDirectory() as folder, lived(Path(folder), panes=PANES, size=(200, 60)) as program:
         for _ in range(ROUNDS):
-            assert program.ask(f"well {ROUND_TOKENS}")
+            assert program.ask(f"well {ROUND_TOKENS}", answers=PANES)
         rounds = program.taken().memory_mb
         program.press(NEW)
         left = program.taken().memory_mb

@@ -6,7 +6,7 @@ import fcntl
 import struct
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +19,10 @@ QUIET_S = 0.06
 """Nothing written for so long: it has done what it was told."""
 REST_S = 8.0
 """Until connections that nobody uses are closed."""
-PATIENCE_S = 60.0
-"""How long answers may take."""
+BEGIN_S = 20.0
+"""How long a prompt may take to come to the server; else it went elsewhere."""
+PATIENCE_S = 180.0
+"""How long answers may take: eight of thousands of tokens, on a machine that has other work."""
 NEW, ENTER, ESCAPE = "\x0e", "\r", "\x1b"
 
 
@@ -54,20 +56,28 @@ class Lived(Program):
             self.type(key)
             self.until_quiet()
 
-    def ask(self, prompt: str) -> bool:
-        """Send a prompt and wait until all answers to it are over and drawn; False where none came.
+    def ask(self, prompt: str, answers: int = 1) -> bool:
+        """Send a prompt and wait until its answers, at least so many, are over and drawn; False where they do not come.
 
-        On a machine that has other work, a key may come before what it is for: the prompt waits in a queue then.
+        On a machine that has other work, a key may come before what it is for: the prompt waits in a queue then, or is
+        typed into a dialog that was to be closed.
         """
-        before = self._server.begun
+        server, before = self._server, self._server.begun
         self.type(prompt + ENTER)
-        until = time.monotonic() + PATIENCE_S
-        while self._server.begun == before or self._server.ended < self._server.begun:
+        if not self._wait_until(lambda: server.begun >= before + answers, BEGIN_S) or not self._wait_until(
+            lambda: server.ended >= server.begun, PATIENCE_S
+        ):
+            self.press(ESCAPE)
+            return False
+        self.until_quiet()
+        return True
+
+    def _wait_until(self, is_so: Callable[[], bool], patience_s: float) -> bool:
+        until = time.monotonic() + patience_s
+        while not is_so():
             if time.monotonic() > until:
-                self.press(ESCAPE)
                 return False
             self.run_for(0.02)
-        self.until_quiet()
         return True
 
     def until_quiet(self) -> None:
@@ -80,11 +90,12 @@ class Lived(Program):
         self.until_quiet()
 
     def taken(self) -> Taken:
-        """What it takes at rest: a reply that still grows somewhere would hold a connection."""
-        until = time.monotonic() + PATIENCE_S
-        while self._server.ended < self._server.begun and time.monotonic() < until:
-            self.run_for(0.1)
-        self.run_for(REST_S)
+        """What it takes at rest: a reply that still grows somewhere, or is yet to begin, would hold a connection."""
+        server, begun = self._server, -1
+        while begun < server.begun:
+            begun = server.begun
+            self._wait_until(lambda: server.ended >= server.begun, PATIENCE_S)
+            self.run_for(REST_S)
         process = Path(f"/proc/{self._process.pid}")
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
         return Taken(

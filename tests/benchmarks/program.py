@@ -85,6 +85,13 @@ class Program:
         while (left := until - time.perf_counter()) > 0:
             self._read(left)
 
+    def until_written(self, quiet_s: float) -> float:
+        """Seconds from now until the last that it wrote before it wrote nothing for so long."""
+        started = last = time.perf_counter()
+        while self._read(quiet_s):
+            last = time.perf_counter()
+        return last - started
+
     def until_exit(self, patience_s: float = PATIENCE_S) -> bytes:
         """Everything it has written from first to last, once it has ended by itself."""
         until = time.perf_counter() + patience_s
@@ -99,6 +106,11 @@ class Program:
         """Seconds of CPU that it has used (Linux)."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self) -> float:
+        """What it holds of the machine's memory (Linux)."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
     def wakeups(self) -> int:
         """How often its main thread has slept and been woken (Linux)."""

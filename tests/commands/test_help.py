@@ -24,6 +24,7 @@ from textchat.commands.manual.whole_parser import commands_of, own_actions, whol
 from textchat.config.schema import SETTINGS, SettingsTable
 from textchat.core.configuration import Protocol, ProviderSettings, Settings
 from textchat.core.crashes import CRASHED
+from textchat.core.evaluation.check import CheckType
 from textchat.core.limits import TABLE
 from textchat.help.exit_codes import EXIT_CODES
 from textchat.help.pages import BY_TOPIC, PAGES, HelpPage
@@ -57,6 +58,7 @@ OTHER_CODE = frozenset(
         *("~/.config", "~/.local/share", "~/.local/state", "set -g set-clipboard on", "first_token", "max_tokens"),
         *("$XDG_CONFIG_HOME/textchat/config.toml", "$XDG_DATA_HOME/textchat/textchat.db"),
         "$XDG_STATE_HOME/textchat/textchat.log",
+        *("questions.jsonl", "checks.jsonl", "answers.jsonl", *(each.value for each in CheckType)),
     }
 )
 """What stands in backquotes and is no command, option, setting or variable."""
@@ -122,6 +124,20 @@ def test_a_page_is_short_and_its_examples_are_good(page: HelpPage, tmp_path: Pat
         loaded = load({"TEXTCHAT_CONFIG": str(file), "HOME": str(tmp_path)})
         _, problems = keymap_from(loaded.settings.keys)
         assert [*loaded.problems, *problems] == []
+
+
+def test_the_example_of_an_evaluation_is_what_the_demo_gives(program: Program) -> None:
+    (questions, checks), (command, _) = fenced(BY_TOPIC["evaluate"], "jsonl"), fenced(BY_TOPIC["evaluate"], "sh")
+    (program.home / "questions.jsonl").write_text(questions)
+    (program.home / "checks.jsonl").write_text(checks)
+    program.environment["TEXTCHAT_DEMO_SPEED"] = "0"
+    ran = program.run(*shlex.split(command)[1:], code=3)
+
+    def untimed(table: str) -> list[str]:
+        cells = re.sub(r"[\d.]+ s(?: \([\d.]+–[\d.]+ s\))?", "TIME", table)
+        return [" ".join(line.split()) for line in cells.splitlines()]
+
+    assert [untimed(ran.out)] == [untimed(output) for output in fenced(BY_TOPIC["evaluate"], "text")]
 
 
 def parse_command(line: str) -> None:

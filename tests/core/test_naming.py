@@ -35,6 +35,10 @@ def told(model: str, text: str, prompt: str = "", reasoning: str = "") -> bool:
         ("x/grok-2", "Hello! I'm Grok."),
         ("acme/zephyr-7b", "My name is Zephyr."),
         ("acme/zephyr-7b", "I was trained by Acme."),
+        ("google/gemini-2.5-pro", "A large language model, made by Google."),
+        ("google/gemini-2.5-pro", "I'm **Gemini**."),
+        ("meta/llama-3-70b", "You're talking to the Llama model."),
+        ("ollama/phi-3", "Je suis Phi, un modèle de Microsoft."),
     ],
 )
 def test_it_tells_its_model(model: str, text: str) -> None:
@@ -56,6 +60,11 @@ def test_it_tells_its_model(model: str, text: str) -> None:
         ("cohere/command-r", "I am running a command."),
         ("demo/fast", "I am fast."),
         ("openrouter/auto", "I am an assistant on a router."),
+        ("google/gemini-2.5-pro", "Android was created by Google."),
+        ("google/gemini-2.5-pro", "As an example, Google sells phones."),
+        ("google/gemini-2.5-pro", "This is what Google says, and I am fond of Google."),
+        ("amazon/nova-pro", "I am going to the Amazon."),
+        ("anthropic/claude-opus-4", "Unlike Claude, I am brief."),
         ("mistral/mistral-large", "The mistral blows from the north."),
     ],
 )

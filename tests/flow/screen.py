@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.servers.waiting import wait_until
 from textchat.app import Opening, TextchatApp
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.live.conversation import LiveConversation
 from textchat.ui.conversation.screen import ConversationScreen
 from textchat.ui.panes.pane import PaneView
@@ -24,10 +25,11 @@ async def open_app(
     models: Sequence[str] = (),
     prompt: str | None = None,
     conversation_id: str | None = None,
+    rows: OpenedRows | None = None,
     size: tuple[int, int] = (120, 40),
 ) -> AsyncGenerator[tuple[TextchatApp, Pilot[None]], None]:
     """The app as the command line would open it, its side effects all in `environ`'s folders."""
-    app = TextchatApp(Opening(models, prompt, conversation_id), environ)
+    app = TextchatApp(Opening(models, prompt, rows or conversation_id), environ)
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = app.screen
         assert isinstance(screen, ConversationScreen)

@@ -26,7 +26,7 @@ from textchat.ui.keymap import ACTIONS, BY_ID, UNBOUND, Group
 from textchat.ui.messages import MessageAction
 from textchat.ui.transcript.message_list import LIST_ACTIONS
 
-CLICKED = {"queue.remove"}
+CLICKED = {"queue.remove", "ballot.cast"}
 """Actions that only a click names, for it says which one is meant."""
 
 

@@ -11,8 +11,8 @@ from tests.flow.comparing import environment_for, messages, open_ready, pane, se
 from tests.flow.screen import active_view, live_of, screen_of, shown, views_of, wait_for
 from tests.servers.openai import Finish, OpenAIServer, Reset
 from tests.servers.waiting import Gate, wait_until
+from textchat.core.context.upcoming import CONTINUE_PROMPT
 from textchat.core.conversation import Status
-from textchat.live.replies import CONTINUE_PROMPT
 from textchat.ui.keymap import ACTIONS
 from textchat.ui.panes.layout import FOLDED_WIDTH, MIN_WIDTH
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
 
 from tests.flow.screen import open_app, screen_of, shown, wait_for
 from tests.flow.terminal import isolated_environment
@@ -16,6 +15,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
 from textchat.core.conversation import Status
 from textchat.store.history import History
+from textchat.ui.lists.choice_list import ChoiceList
 
 
 @pytest.fixture
@@ -212,12 +212,14 @@ async def test_a_theme_of_the_users_own_is_found_and_a_broken_one_is_a_notice(en
     (folder / "mine.toml").write_text(
         'name = "mine"\n[colors]\nprimary = "#00ff00"\nforeground = "#eeeeee"\nbackground = "#000000"\n'
     )
+    (folder / "light.toml").write_text((folder / "mine.toml").read_text().replace('"mine"', '"textchat-light"'))
     (folder / "broken.toml").write_text('name = "broken"\n[colors]\nprimary = "no colour"\n')
     paths.config_file(environ).write_text('[ui]\ntheme = "mine"\n')
     async with open_app(environ) as (app, _):
         await wait_for(app, "Ask demo/fast", "broken.toml")
         assert app.theme == "mine"
-        assert "broken" not in app.available_themes
+        assert "broken" not in app.available_themes and "textchat-night" in app.available_themes
+        assert app.available_themes["textchat-light"].background == "#000000", "the user's own goes first"
 
 
 async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAIServer, environ: dict[str, str]) -> None:
@@ -229,8 +231,8 @@ async def test_favourites_and_panes_are_kept_for_the_next_start(server: OpenAISe
         await pilot.press("ctrl+t")
         await wait_for(app, "local/slow")
         await pilot.press(*"local/slow")
-        first = app.screen.query_one(OptionList).get_option_at_index
-        await wait_until(lambda: "local/slow" in str(first(0).prompt), "the list has what was typed")
+        first = app.screen.query_one(ChoiceList)
+        await wait_until(lambda: first.rows[0] == "local/slow", "the list has what was typed")
         await pilot.press("ctrl+s")
         await wait_for(app, "★ local/slow")
         await pilot.press("enter")

@@ -95,7 +95,7 @@ async def test_an_error_of_ours_is_in_the_log_whoever_made_it(
     log = paths.log_file(environment)
     monkeypatch.setattr(PaneActions, "keep", fail_later)
     monkeypatch.setattr(PaneActions, "duplicate", fail_at_once)
-    monkeypatch.setattr("textchat.live.workspace.Workspace._listing", fail_later)
+    monkeypatch.setattr("textchat.live.connecting.model_lists.ModelLists.of", fail_later)
     async with open_app(environment) as (app, _):
         for action, place in (("pane.keep", "fail_later"), ("pane.duplicate", "fail_at_once"), ("pane.add", "_ask")):
             await app.run_action(f"screen.run('{action}')", screen_of(app))

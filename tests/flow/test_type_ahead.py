@@ -219,7 +219,9 @@ async def test_enter_waits_for_the_list_and_the_rest_for_what_is_below(
             bar.clear()
 
 
-async def listed(listings: Sequence[Listing | None], gate: asyncio.Event) -> AsyncIterator[Listing]:
+async def listed(
+    listings: Sequence[Listing | None], gate: asyncio.Event, good_for_s: float = 0.0
+) -> AsyncIterator[Listing]:
     await gate.wait()
     for listing in listings:
         if listing is None:

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.live.bench import Bench, ids
-from tests.servers.openai import OpenAIServer
+from tests.servers.openai import Call, OpenAIServer
+from tests.servers.waiting import Gate, wait_until
 from textchat.core.blind.masks import HIDDEN_MODEL, HIDDEN_TEXT, Mask
+from textchat.core.blind.revealed import revealed
+from textchat.core.configuration import BudgetSettings
 from textchat.core.conversation import Conversation, Message
 from textchat.core.votes.vote import LOST, WON, VoteKind
 from textchat.core.votes.voting import NothingToVoteOn
@@ -179,8 +182,9 @@ async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None)
     step = await live.votes.best(ids(live)[0])
     assert step is not None and step.vote.kind is VoteKind.OPEN, "what was seen is known"
     await live.blind.begin()
-    with pytest.raises(NothingToVoteOn):
-        await live.votes.best(ids(live)[0])
+    for pane_id in ids(live):  # to take back the vote would tell which pane had won it
+        with pytest.raises(NothingToVoteOn):
+            await live.votes.best(pane_id)
 
 
 # -- votes --
@@ -204,6 +208,27 @@ async def test_a_vote_is_for_the_model_behind_the_letter(bench: Bench, blind: Li
     assert vote.kind is VoteKind.BLIND and stored.blind is None
     assert {each.model: each.score for each in vote.candidates if each.score} == {winner: WON}
     assert all(stored.messages[each.message_id].model == each.model for each in vote.candidates)
+
+
+async def test_a_version_that_another_pane_asked_for_stays_its_own(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    await live.blind.begin()
+    await ask(bench, live)
+    await live.regenerate(ids(live)[:1])
+    await bench.ended(3)
+    await bench.idle(live)
+    before, (first, second) = live.conversation, ids(live)
+    other = answer_of(before, second)
+    await live.walk_siblings(first, answer_of(before, first).id, -1)
+    assert answer_of(live.conversation, first).id == other.id
+    with pytest.raises(NothingToVoteOn, match="two panes"):
+        await live.votes.best(first)
+    await live.walk_siblings(second, other.id, -1)
+    shown = live.conversation
+    assert Mask(shown).message(answer_of(shown, first)).model == "Model B"
+    step = await live.votes.best(first)
+    assert step is not None and step.done == f"Voted for B: {other.model}"
+    assert revealed(shown, step.vote).startswith("B wins. A is ")
 
 
 async def test_after_the_vote_only_open_votes_are_left(bench: Bench, blind: LiveConversation) -> None:
@@ -274,6 +299,31 @@ async def test_nothing_in_the_file_or_an_export_tells_a_model(bench: Bench, blin
         for where in ("messages WHERE seal <> ''", "panes WHERE seal <> ''", "requests WHERE model LIKE 'blind:%'"):
             assert not file.execute(f"SELECT 1 FROM {where}").fetchall(), where
     file.close()
+
+
+async def test_what_runs_and_grows_is_sealed(server: OpenAIServer, tmp_path: Path) -> None:
+    """Reserved requests, and what came of a reply: the ids of tools have the forms of their providers."""
+    bench, gate = Bench(server, tmp_path / "data" / "textchat.db", BudgetSettings(day_usd=9.0)), Gate()
+    for model in "ab":
+        server.script(model, "begun", Call("look", "{}", id=f"toolu_{model}"), gate, "ended")
+    live = bench.open("a", "b")
+    await live.blind.begin()
+    await live.send("question", ids(live))
+    await wait_until(lambda: all(reply.tool_calls for reply in live.replies.values()), "both call a tool")
+    for reply in live.replies.values():
+        bench.history.checkpoint(reply)
+    await bench.history.claim_waiting(live.conversation.id)  # behind the checkpoints
+    growing = await bench.history.load(live.conversation.id)
+    text = file_bytes(bench)
+    assert "begun" in text and "toolu" not in text and "local/" not in text
+    assert growing is not None
+    calls = {each.model: each.tool_calls[0].id for each in growing.messages.values() if each.tool_calls}
+    assert calls == {"local/a": "toolu_a", "local/b": "toolu_b"}
+    assert await bench.history.requests.spent_since(0.0) > 1.5, "the budget counts them"
+    gate.open()
+    await bench.ended(2)
+    assert (await bench.stored(live)).messages == live.conversation.messages
+    await bench.aclose()
 
 
 async def test_what_was_stored_before_is_sealed_too(bench: Bench, names: None) -> None:
@@ -351,6 +401,10 @@ async def test_a_stale_save_reveals_nothing(bench: Bench, names: None, tmp_path:
         await bench.idle(live)
         await other.save(replace(stale, title="renamed"), tuple(stale.messages.values()))
         assert not told_in(file_bytes(bench))
+        behind = bench.show(stale)
+        behind.store.history = other
+        assert await behind.catch_up()
+        assert behind.conversation.blind == live.conversation.blind and ids(behind) == ids(live)
     finally:
         await other.aclose()
 
@@ -385,11 +439,12 @@ async def test_a_reply_that_a_crash_cut_off_stays_blind(bench: Bench, blind: Liv
 @pytest.mark.parametrize("seed", range(6))
 async def test_whatever_is_done_the_vote_finds_its_model(bench: Bench, names: None, seed: int) -> None:
     chance = random.Random(seed)
-    live = bench.open(ALPHA, BETA, GAMMA, ALPHA)
+    undo = UndoStack()
+    live = bench.open(ALPHA, BETA, GAMMA, ALPHA, undo=undo)
     await live.blind.begin()
-    for _ in range(6):
+    for _ in range(8):
         pane_id = chance.choice(ids(live))
-        match chance.randrange(6):
+        match chance.randrange(8):
             case 0:
                 await ask(bench, live, f"question {chance.randrange(9)}")
             case 1:
@@ -406,6 +461,13 @@ async def test_whatever_is_done_the_vote_finds_its_model(bench: Bench, names: No
             case 5 if live.conversation.messages:
                 leaf = live.conversation.pane(pane_id).leaf_id
                 await live.walk_siblings(pane_id, leaf or "", 1)
+            case 6 if live.conversation.messages:
+                live = bench.show(await bench.stored(live), undo)
+            case 7 if undo.last is not None and undo.last.done.startswith("Closed"):
+                assert not told_in(undo.last.done)
+                closed = undo.last
+                await live.bring_back(closed)
+                undo.remove(closed)
     await ask(bench, live, "the last question")
     loaded = await bench.stored(live)
     mask = Mask(live.conversation)

@@ -12,8 +12,10 @@ from tests.live.bench import Bench, ids, said
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 from textchat.core.configuration import BudgetSettings
+from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Source, Status
 from textchat.core.parameters import Parameters
+from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
 from textchat.live.budget import PlannedRequest
 
@@ -178,8 +180,8 @@ async def test_the_files_of_a_prompt_count_before_it_is_sent(bench: Bench) -> No
     (pane,), files = ids(live), (Part("a.txt", "text/plain", b"word " * 1000),)
     alone, with_files = live.request_tokens(pane, "look"), live.request_tokens(pane, "look", files)
     assert 900 <= with_files - alone <= 1400
-    planned = bench.budget.planned(live.conversation, [pane], "look", files)
-    assert [request.input_tokens for request in planned] == [with_files]
+    planned = bench.budget.planned(Upcoming(live.conversation, (pane,), prompt=Draft("look", files)))
+    assert [request.input_tokens for request in planned.values()] == [with_files]
     await live.send("question", [pane])
     await bench.ended(1)
     await bench.idle(live)
@@ -199,8 +201,9 @@ async def test_without_ceilings_nothing_is_refused_nor_waited_for(server: OpenAI
     bench = Bench(server, tmp_path / "other" / "textchat.db")
     server.say("a", "answer")
     live = bench.open("a")
+    long = Draft("long " * 10**6)
     assert not bench.budget.has_ceiling
-    assert not (await bench.budget.allow(live.conversation, ids(live), "long " * 10**6)).refusal
+    assert not (await bench.budget.allow(Upcoming(live.conversation, tuple(ids(live)), prompt=long))).refusal
     assert await live.send("question", ids(live))
     await bench.ended(1)
     await bench.idle(live)
@@ -219,5 +222,5 @@ async def test_before_sending_requests_are_counted_for_their_model(bench: Bench)
     await bench.metering.loaded()
     assert 100 < live.request_tokens(one, chinese) < 140, "Qwen's own tokens are longer"
     assert live.request_tokens(other, german) > 1.4 * live.request_tokens(one, german)
-    planned = bench.budget.planned(live.conversation, ids(live), german)
-    assert [each.input_tokens for each in planned] == [live.request_tokens(pane, german) for pane in ids(live)]
+    planned = bench.budget.planned(Upcoming(live.conversation, (one, other), prompt=Draft(german)))
+    assert [each.input_tokens for each in planned.values()] == [live.request_tokens(pane, german) for pane in ids(live)]

@@ -208,14 +208,30 @@ async def test_the_server_is_asked_with_the_headers_of_config_toml(server: OpenA
 async def test_a_new_server_is_named_by_its_address_and_takes_no_other_place(
     server: OpenAIServer, here: Workspace, tmp_path: Path
 ) -> None:
-    for _ in range(2):
-        await connecting(here).connect(wanted(server.url, name="", is_new=True))
+    with OpenAIServer() as second:
+        second.say("fast", "hi")
+        for url in (server.url, second.url):
+            await connecting(here).connect(wanted(url, name="", is_new=True))
     assert list(written(tmp_path)) == ["local", "local-2"]
     assert [usual_name(f"https://{host}/v1") for host in ("api.x.ai", "llm.team.de", "gpu", "10.0.0.1", "[::1]:1")] == [
         "x", "team", "gpu", "local", "local",
     ]  # fmt: skip
     assert await connecting(here).use_first(["local/fast"]) and here.settings.default_models == ("local/fast",)
     assert not await connecting(here).use_first(["local/slow"]), "the first choice stays"
+
+
+async def test_another_server_at_a_known_address_is_the_one_that_is_known(
+    server: OpenAIServer, here: Workspace, tmp_path: Path
+) -> None:
+    await connecting(here).connect(wanted(f"localhost:{server.port}/v1", name="mine"))
+    again = wanted(f"http://127.0.0.1:{server.port}/v1/chat/completions", KeyVariable("HERE_KEY"), "", is_new=True)
+    assert (await connecting(here).connect(again)).name == "mine"
+    assert list(written(tmp_path)) == ["mine"] and written(tmp_path)["mine"]["api_key_env"] == "HERE_KEY"
+    other = wanted(server.url, name="second-account", is_new=True)
+    assert (await connecting(here).connect(other)).name == "second-account", "who names it means another one"
+    openai = wanted("api.openai.com/v1", KeyVariable("NOT_SET"), "", is_new=True)
+    with pytest.raises(NotConnected, match="NOT_SET is not set"):
+        await connecting(here).connect(openai)
 
 
 async def test_which_providers_are_ready_and_which_lack_a_key(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from textchat.core.configuration import BudgetSettings, ContextSettings, FullCon
 from textchat.core.context.sent import SUMMARY_HEADING
 from textchat.core.conversation import Conversation, Message, Pane, Role, new_id
 from textchat.core.parameters import Example, Parameters
-from textchat.live.context.context_edits import FullQuestion
+from textchat.live.context.full_requests import FullQuestion
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 
@@ -138,13 +140,12 @@ async def test_an_edited_summary_is_what_is_sent_and_another_version_can_be_had(
     await live.ask_again("pa", live.conversation.panes[0].leaf_id or "")
     assert live.context.sent("pa").messages[0].text.endswith("Second.")
     assert len(live.conversation.children("a3")) == 3
-    # A retry is for the answer above, not for the summary.
+    # A retry is for the answer above, not for the summary, which goes with it.
     bench.server.say("a", "Retried.")
-    await live.regenerate(ids(live))
+    assert await live.regenerate(ids(live))
     await bench.idle(live)
-    assert (
-        said(live, 0)[-1] == "Retried." and live.conversation.branch(live.conversation.panes[0].leaf_id)[-2].id == "u3"
-    )
+    assert said(live, 0)[-3].startswith("u3") and said(live, 0)[-2:] == ["Second.", "Retried."]
+    assert [first for _, first in asked(bench)] == ["Be", "Summary", "a2", "u3"], "u2 is with the summary"
 
 
 async def test_another_version_of_a_summary_takes_nothing_out_of_sight(bench: Bench) -> None:
@@ -254,7 +255,8 @@ async def test_a_failing_summary_keeps_the_prompt_and_leaves_nothing(bench: Benc
     await bench.idle(live)
     assert live.conversation == before
     assert await bench.stored(live) == before
-    assert any("summary" in problem for problem in bench.watcher.problems) == (end != "cancelled")
+    told = "Not sent" if end == "budget" else "summary"
+    assert any(told in problem for problem in bench.watcher.problems) == (end != "cancelled")
     gate.open()
 
 
@@ -301,7 +303,7 @@ async def test_it_is_asked_before_anything_is_sent(bench: Bench, answer: FullCon
         questions.append(question)
         return answer
 
-    live.context.ask = ask
+    live.context.full.ask = ask
     assert await live.send("next", ids(live)) is is_sent
     await bench.ended(int(is_sent))
     (pane,) = questions[0].panes
@@ -324,7 +326,7 @@ async def test_a_question_that_is_open_does_not_keep_the_program_from_ending(ben
         await asyncio.sleep(0 if len(questions) == 1 else 60)
         return FullContext.SEND
 
-    live.context.ask = ask
+    live.context.full.ask = ask
     assert await live.send("first", ids(live)) and await live.send("second", ids(live))
     gate.open()
     await wait_until(lambda: len(questions) == 2, "the prompt in the queue does not fit either")
@@ -375,3 +377,295 @@ async def test_by_hand_the_older_half_goes_and_comes_back(bench: Bench) -> None:
     assert live.context.sent("pa").begins_at is None
     one = await a_full_conversation(bench, "b", turns=1)
     assert await one.context.drop(ids(one)) is None and one.context.summary_plans(ids(one)) == []
+
+
+# -- what is asked again ---------------------------------------------------------------------------------------------
+
+Again = Callable[[LiveConversation], Coroutine[Any, Any, bool]]
+AGAIN: dict[str, Again] = {
+    "edited": lambda live: live.edit("pa", "u3", "u3 another"),
+    "regenerated": lambda live: live.regenerate(ids(live)),
+    "retried": lambda live: live.ask_again("pa", "a3"),
+    "continued": lambda live: live.continue_answers(ids(live)),
+    "continued earlier": lambda live: live.continue_earlier("pa", "a3"),
+}
+"""What asks for a reply to the last of four prompts."""
+again_in_each_way = pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+
+
+def choose(live: LiveConversation, way: FullContext | None) -> list[FullQuestion]:
+    """Choose this way whenever it is asked; the questions are collected."""
+    questions: list[FullQuestion] = []
+
+    async def ask(question: FullQuestion) -> FullContext | None:
+        questions.append(question)
+        return way
+
+    live.context.full.ask = ask
+    return questions
+
+
+async def a_long_conversation(bench: Bench, *models: str, undo: UndoStack | None = None) -> LiveConversation:
+    """One of which the last reply, asked for again, does not fit."""
+    for model in "ab":
+        bench.server.say(model, "fine")
+    return await a_full_conversation(bench, *models, turns=4, undo=undo)
+
+
+@again_in_each_way
+async def test_what_is_asked_again_is_asked_about(bench: Bench, again: Again) -> None:
+    use(bench, FullContext.ASK, window=800)
+    live = await a_long_conversation(bench, "a")
+    before, questions = live.conversation, choose(live, None)
+    assert not await again(live)
+    await bench.idle(live)
+    assert live.conversation == before and await bench.stored(live) == before and not bench.server.requests
+    ((pane,), question) = questions[0].panes, questions[0]
+    assert pane.over.excess > 0 and pane.dropped and question.plans
+    assert question.has_prompt == (again is AGAIN["edited"])
+    choose(live, FullContext.SEND)
+    assert await again(live)
+    await bench.ended(1)
+    assert asked(bench)[1] == ("user", "u0") and said(live, 0)[-1].endswith("fine")
+
+
+@again_in_each_way
+async def test_what_is_asked_again_goes_without_the_oldest(bench: Bench, again: Again) -> None:
+    use(bench, FullContext.DROP, window=800)
+    undo = UndoStack()
+    live = await a_long_conversation(bench, "a", undo=undo)
+    assert await again(live)
+    await bench.idle(live)
+    left = [first for _, first in asked(bench)]
+    assert "u0" not in left and "u3" in left and len(said(live, 0)) == 8
+    assert (await bench.stored(live)).panes[0].sent_from == left[1]
+    assert undo.last is not None and "Dropped" in undo.last.done
+    await live.bring_back(undo.last)
+    assert live.context.sent("pa").left_out == 0 and said(live, 0)[-1].endswith("fine")
+
+
+@again_in_each_way
+async def test_what_is_asked_again_goes_behind_a_summary(bench: Bench, again: Again) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    bench.server.say("c", "Summed.")
+    undo = UndoStack()
+    live = await a_long_conversation(bench, "a", undo=undo)
+    assert await again(live)
+    await bench.idle(live)
+    left = [first for _, first in asked(bench)]
+    sent = str(bench.server.requests[-1].json)
+    assert left[:2] == ["Be", "Summary"] and "u0 " not in sent and "u3 " in sent
+    assert said(live, 0)[-2] == "Summed." and said(live, 0)[-3].startswith("u3") and len(said(live, 0)) == 9
+    assert await bench.stored(live) == live.conversation
+    # Asked again, it is the same request; and the summary can be taken back from above its replies.
+    assert await live.regenerate(ids(live))
+    await bench.idle(live)
+    count = len(left) - 2 * (again in (AGAIN["continued"], AGAIN["continued earlier"]))
+    assert [first for _, first in asked(bench)] == left[:count] and len(bench.server.requests) == 3
+    assert undo.last is not None and "Summarised" in undo.last.done
+    await live.bring_back(undo.last)
+    assert len(said(live, 0)) == 8 and said(live, 0)[-1] == "fine" and live.context.sent("pa").summed_up == 0
+    assert await bench.stored(live) == live.conversation
+
+
+@again_in_each_way
+@pytest.mark.parametrize("end", ["refused", "cancelled", "budget", "closed"])
+async def test_a_failing_summary_leaves_what_was_there(bench: Bench, again: Again, end: str) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    gate = Gate()
+    live = await a_long_conversation(bench, "a")
+    if end == "refused":
+        bench.server.refuse("c", 400, "too much")
+    else:
+        bench.server.script("c", "Some ", gate)
+    if end == "budget":
+        prices = {"local/a": replace(bench.settings.models["local/a"], price=Price(1000.0, 1000.0))}
+        bench.settings = replace(bench.settings, models=prices, budget=BudgetSettings(comparison_usd=0.001))
+        bench.current.replace(bench.settings)
+    before = live.conversation
+    asking = asyncio.create_task(again(live))
+    if end in ("cancelled", "closed"):
+        await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the summary grows")
+        assert await live.send("behind", ids(live)), "it waits"
+        live.cancel_all() if end == "cancelled" else live.interrupt()
+    assert not await asking
+    await live.store.finish_tasks()
+    assert live.conversation == before and await bench.history.load(before.id) == before
+    assert [prompt.text for prompt in live.queue] == ["behind"] * (end in ("cancelled", "closed"))
+    gate.open()
+
+
+async def test_only_the_pane_whose_window_is_full_is_asked_about(bench: Bench) -> None:
+    use(bench, FullContext.ASK, window=800)
+    bench.settings.models["local/b"] = ModelSettings(context_window=100_000)  # type: ignore[index]
+    bench.current.replace(bench.settings)
+    undo = UndoStack()
+    live = await a_long_conversation(bench, "a", "b", undo=undo)
+    bench.server.say("a", "short")
+    questions = choose(live, FullContext.SUMMARISE)
+    assert await live.regenerate(ids(live))
+    await bench.idle(live)
+    ((pane,),) = [question.panes for question in questions]
+    assert (pane.number, pane.over.model) == (1, "local/a")
+    sizes = {
+        request.json["model"]: len(request.json["messages"]) for request in bench.server.requests[1:] if request.body
+    }
+    assert sizes["a"] < sizes["b"] == 8
+    assert live.context.sent("pb").summed_up == 0 < live.context.sent("pa").summed_up
+    # They are replies to one prompt all the same.
+    await live.vote("pb")
+    (vote,) = live.conversation.votes
+    assert vote.prompt_id == "u3" and len(vote.candidates) == 2
+    assert await bench.stored(live) == live.conversation
+
+
+async def test_a_summary_goes_along_while_what_it_stands_for_is_there(bench: Bench) -> None:
+    use(bench, FullContext.SEND)
+    live = await a_long_conversation(bench, "a")
+    bench.server.say("a", "Summed.")
+    await live.context.summarise(live.context.summary_plans(ids(live)))
+    summary = live.conversation.panes[0].leaf_id or ""
+    assert live.conversation.messages[summary].covers == "a1"
+    bench.server.say("a", "fine")
+    whole, short = ["Be", "u0"], ["Be", "Summary"]
+    for again, begin, is_kept in (
+        (lambda: live.continue_answers(ids(live)), short, True),
+        (lambda: live.edit("pa", "u3", "u3 another"), short, True),
+        (lambda: live.edit("pa", "a3", "a3 mine"), None, True),
+        (lambda: live.ask_again("pa", "a2"), short, True),
+        (lambda: live.edit("pa", "u2", "u2 another"), short, True),
+        (lambda: live.edit("pa", "u1", "u1 another"), whole, False),
+        (lambda: live.ask_again("pa", "a0"), whole, False),
+    ):
+        await live.branch_off("pa", summary)
+        count = len(bench.server.requests)
+        assert await again()  # type: ignore[no-untyped-call]
+        await bench.idle(live)
+        assert len(bench.server.requests) == count + (begin is not None)
+        assert begin is None or [first for _, first in asked(bench)][:2] == begin
+        assert (live.context.sent("pa").summed_up == 4) == is_kept
+    assert await bench.stored(live) == live.conversation
+
+
+async def test_a_summary_is_taken_out_from_above_a_reply_that_grows(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    bench.server.say("c", "Summed.")
+    undo, gate = UndoStack(), Gate()
+    live = await a_long_conversation(bench, "a", undo=undo)
+    bench.server.script("a", "half ", gate, "whole")
+    assert await live.regenerate(ids(live))
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the reply grows")
+    assert undo.last is not None
+    await live.bring_back(undo.last)
+    reply_id = live.conversation.panes[0].leaf_id or ""
+    crashed = await bench.history.load(live.conversation.id)
+    assert crashed is not None and reply_id in crashed.messages, "nothing that grows is lost if the program ends now"
+    gate.open()
+    await bench.idle(live)
+    assert said(live, 0)[-1] == "half whole" and live.conversation.messages[reply_id].parent_id == "u3"
+    assert await bench.stored(live) == live.conversation
+
+
+async def test_what_is_continued_behind_a_summary_has_the_figures_of_both(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    bench.server.say("c", "Summed.")
+    live = await a_long_conversation(bench, "a")
+    assert await live.regenerate(ids(live))
+    await bench.idle(live)
+    await live.delete_message(next(id_ for id_, each in live.conversation.messages.items() if each.is_summary))
+    assert await live.continue_answers(ids(live))
+    await bench.idle(live)
+    longer = live.conversation.branch(live.conversation.panes[0].leaf_id)
+    assert longer[-2].is_summary and longer[-1].text == "finefine" and longer[-1].earlier is not None
+    assert longer[-1].earlier.usage is not None
+
+
+async def test_reported_figures_count_for_what_is_asked_again(bench: Bench) -> None:
+    use(bench, FullContext.ASK, window=100_000)
+    bench.server.script("a", "fine", Finish(usage=(95_000, 5)))
+    live = await a_full_conversation(bench, "a", turns=1)
+    await live.send("next", ids(live))
+    await bench.idle(live)
+    bench.server.say("a", "fine")
+    choose(live, FullContext.SEND)
+    await live.send("last", ids(live))
+    await bench.idle(live)
+    questions = choose(live, None)
+    assert not await live.regenerate(ids(live))
+    assert questions[0].panes[0].over.tokens > 95_005
+
+
+async def test_an_edit_that_fits_alone_is_where_its_pane_begins(bench: Bench) -> None:
+    use(bench, FullContext.DROP, window=320)
+    live = await a_long_conversation(bench, "a")
+    assert await live.edit("pa", "u3", "u3 " + "word " * 180)
+    await bench.idle(live)
+    version = live.conversation.branch(live.conversation.panes[0].leaf_id)[-2]
+    assert [first for _, first in asked(bench)] == ["Be", "u3"]
+    assert (await bench.stored(live)).panes[0].sent_from == version.id
+    assert live.context.sent("pa").left_out == 6
+
+
+async def test_an_earlier_reply_is_asked_for_behind_the_summary_that_stood_there(bench: Bench) -> None:
+    use(bench, FullContext.SEND)
+    live = await a_long_conversation(bench, "a")
+
+    async def summarise() -> None:
+        bench.server.say("a", "Summed.")
+        assert await live.context.summarise(live.context.summary_plans(ids(live)))
+        bench.server.say("a", "fine " * TURN)
+
+    await summarise()
+    assert await live.ask_again("pa", "a2")
+    for text in ("u4 " + "word " * TURN, "u5"):
+        assert await live.send(text, ids(live))
+        await bench.idle(live)
+    await summarise()
+    branch = live.conversation.branch(live.conversation.panes[0].leaf_id)
+    first, last = [message for message in branch if message.is_summary]
+    assert (first.parent_id, first.covers) == ("u2", "a1") and last.covers not in ("a1", None)
+    assert await live.ask_again("pa", next(message.id for message in branch if message.parent_id == first.id))
+    await bench.idle(live)
+    assert [first for _, first in asked(bench)] == ["Be", "Summary"], "u2 is with the summary"
+    assert live.conversation.branch(live.conversation.panes[0].leaf_id)[-2] == first, "it is there already"
+
+
+async def test_while_a_summary_is_made_nothing_else_is_asked_in_panes_that_wait_for_it(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    bench.settings.models["local/b"] = ModelSettings(context_window=100_000)  # type: ignore[index]
+    bench.current.replace(bench.settings)
+    live = await a_long_conversation(bench, "a", "b")
+    gate = Gate()
+    bench.server.script("c", "Some ", gate, "of it.")
+    sending = asyncio.create_task(live.send("next", ids(live)))
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the summary grows")
+    assert not await live.regenerate(["pb"]) and not await live.edit("pb", "u3", "u3 another")
+    assert sum("on its way" in problem for problem in bench.watcher.problems) == 2
+    gate.open()
+    assert await sending
+    await bench.idle(live)
+    assert said(live, 0)[-2:] == said(live, 1)[-2:] == ["next", "fine"]
+    assert await live.regenerate(["pb"]), "and then it is"
+    await bench.idle(live)
+    assert await bench.stored(live) == live.conversation
+
+
+async def test_an_edit_whose_summary_was_cut_off_with_the_program_is_asked_again(bench: Bench) -> None:
+    use(bench, FullContext.SUMMARISE, window=800, summary_model="local/c")
+    live = await a_long_conversation(bench, "a")
+    gate = Gate()
+    bench.server.script("c", "Some ", gate, once=True)
+    editing = asyncio.create_task(live.edit("pa", "u3", "u3 another"))
+    await wait_until(lambda: any(reply.text for reply in live.replies.values()), "the summary grows")
+    left = await bench.history.load(live.conversation.id)
+    gate.open()
+    await editing
+    assert left is not None
+    later = bench.show(left, None)
+    (pane,) = later.conversation.panes
+    assert later.conversation.messages[pane.leaf_id or ""].is_summary and said(later, 0)[-2] == "u3 another"
+    bench.server.say("c", "Summed.")
+    assert await later.regenerate(ids(later))
+    await bench.idle(later)
+    assert said(later, 0)[-3:] == ["u3 another", "Summed.", "fine"]
+    assert [first for _, first in asked(bench)][:2] == ["Be", "Summary"]

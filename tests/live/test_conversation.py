@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.live.bench import Bench, ids, said
 from tests.servers.openai import Finish, Reset
 from tests.servers.waiting import Gate, wait_until
+from textchat.core.context.upcoming import CONTINUE_PROMPT
 from textchat.core.conversation import Conversation, Pane, Role, Status, new_id
 from textchat.core.errors import ErrorKind
 from textchat.core.reply import Phase
-from textchat.live.replies import CONTINUE_PROMPT
 
 
 async def test_each_pane_carries_its_own_history(bench: Bench) -> None:

@@ -15,10 +15,12 @@ from tests.live.bench import Bench, ids
 from tests.servers.openai import Finish, OpenAIServer
 from tests.servers.waiting import Gate, wait_until
 from textchat.core.configuration import BudgetSettings, ModelSettings, Price, Protocol, ProviderSettings, Settings
+from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Message, Pane, Role, Source, Status
 from textchat.core.errors import BadRequestError, ChatError, NetworkError, RateLimitError, ServerError
 from textchat.core.events import RequestWritten, TextDelta
 from textchat.core.parameters import Parameters
+from textchat.core.parts.draft import Draft
 from textchat.core.reply import Phase
 from textchat.core.waiting.scheduling import Slots
 from textchat.live.budget import Budget
@@ -228,7 +230,7 @@ async def test_another_program_on_the_same_store_sees_what_runs_here(bench: Benc
     assert bench.history.path is not None
     elsewhere = History.open(bench.history.path)
     budget = Budget(bench.current, bench.catalog, bench.metering, elsewhere)
-    allowance = await budget.allow(live.conversation, ids(live)[:1], "two")
+    allowance = await budget.allow(Upcoming(live.conversation, tuple(ids(live)[:1]), prompt=Draft("two")))
     assert "on top of today's $2.00" in allowance.refusal
     await elsewhere.aclose()
     gate.open()

@@ -285,6 +285,29 @@ async def test_models_are_listed_and_recent_ones_are_known(one: Workspace) -> No
     assert await one.recent_models() == ()
 
 
+async def test_whoever_wants_the_models_at_the_same_time_asks_once(one: Workspace, server: OpenAIServer) -> None:
+    def asked() -> int:
+        return [request.path for request in server.requests].count("/v1/models")
+
+    async def listed(good_for_s: float = 0.0) -> list[str]:
+        return [listing.provider async for listing in one.list_models(good_for_s)]
+
+    async def leave_early() -> None:
+        async for _ in one.list_models():
+            return
+
+    first, second, _ = await asyncio.gather(listed(), listed(), leave_early())
+    assert sorted(first) == sorted(second) and asked() == 1
+    assert sorted(await listed(60)) == sorted(first) and asked() == 1
+    assert "local/fast" in [known.names async for known in one.known_models(60)][-1] and asked() == 1
+    await listed()
+    assert asked() == 2
+    await one.favour("local/fast", True)
+    await one.changes.change({"ui": {"title": False}})
+    await listed(60)
+    assert asked() == 3, "the settings have changed"
+
+
 @pytest.mark.parametrize(("count", "last"), [(2, "2"), (3, "3"), (5, "3 (2 more: textchat config check)")])
 def test_of_many_problems_three_are_told(count: int, last: str) -> None:
     told = brief([str(number) for number in range(1, count + 1)])

@@ -421,6 +421,52 @@ async def test_an_idle_connection_is_closed_also_while_another_is_used(
     assert server.connections == 3
 
 
+async def test_a_reply_that_is_cancelled_at_its_end_leaves_no_connection_open(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each of the turns of the loop that its end takes, which closes the response."""
+    monkeypatch.setattr(connections, "IDLE_S", 0.02)
+    asking = provider(server.base_url)
+    was_cancelled = True
+    turns = 0
+    while was_cancelled:
+        has_all = asyncio.Event()
+        reading = asyncio.create_task(_read(asking, has_all))
+        await has_all.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait({reading})
+        was_cancelled = reading.cancelled()
+        turns += 1
+    assert turns > 3
+    await wait_until(lambda: server.closed_connections == server.connections, "all connections are closed")
+    await asking.aclose()
+
+
+async def _read(asking: HttpProvider, has_all: asyncio.Event) -> None:
+    """Read an answer, and tell when its text has come."""
+    async with aclosing(asking.stream(request_of())) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                has_all.set()
+
+
+async def test_whoever_is_cancelled_while_closing_leaves_no_connection_open(server: OpenAIServer) -> None:
+    gate = Gate()
+    server.script("a-model", "a", gate, "b")
+    asking = provider(server.base_url)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(all_events(asking))
+        await gate.until_reached(3)
+        gate.open()
+    closing = asyncio.create_task(asking.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await wait_until(lambda: server.closed_connections == server.connections == 3, "all connections are closed")
+
+
 async def test_several_are_asked_at_once(server: OpenAIServer) -> None:
     gate = Gate()
     server.script("a-model", "a", gate, "b")

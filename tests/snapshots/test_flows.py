@@ -12,10 +12,11 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.flow.comparing import open_ready
-from tests.flow.screen import screen_of, wait_for
+from tests.flow.screen import screen_of, shown, wait_for
 from tests.providers.test_discovery import PLACES
 from tests.providers.test_keyring import MemoryKeyring
 from tests.servers.openai import OpenAIServer
+from tests.servers.waiting import wait_until
 from tests.snapshots.pictures import check_screen
 from tests.snapshots.resting import at_rest
 from tests.snapshots.stored_comparison import ID, write_comparison
@@ -74,8 +75,8 @@ class Walk:
         """Compare what is shown, once it shows `texts`, with what was accepted; all of it can be read."""
         await wait_for(self.app, *texts)
         text = await at_rest(self.app, self.pilot)
-        for found, shown in self._replaced.items():
-            text = text.replace(found, shown)
+        for found, instead in self._replaced.items():
+            text = text.replace(found, instead)
         text = CLOCK.sub("12:00", text)
         size, theme = self.app.size, "-light" if self.app.theme == LIGHT else ""
         check_screen(f"flow-{name}-{size.width}x{size.height}", self.app, text, variant=theme)
@@ -209,4 +210,5 @@ async def test_at_home(tmp_path: Path, size: tuple[int, int], theme: str) -> Non
         await walk.paste("word " * 900)
         await wait_for(walk.app, *PRICE.get(size, ()))
         await walk.press("enter")
+        await wait_until(lambda: "shorten it" not in shown(walk.app), "the price goes with the prompt")
         await walk.look("full", "Send anyway")

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
+from textual.widgets import Label, OptionList
 
 from tests.ui.demo import Demo, wait_until
 from textchat.core.conversation import Pane
 from textchat.core.parameters import Parameters
 from textchat.core.provider import Listing, ModelInfo
+from textchat.render.cells import width_of
+from textchat.store.history import History
+from textchat.store.search.sent_prompts import SentPrompt
+from textchat.ui.bar.recall.prompt_picker import PromptPicker
+from textchat.ui.bar.recall.recalled import RecalledPrompt, RecalledPrompts
 from textchat.ui.connecting.model_matching import matching
 from textchat.ui.dialogs import model_picker
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.conversation_picker import ConversationMatch, ConversationPicker, FoundConversations
 from textchat.ui.dialogs.help import HelpScreen
 from textchat.ui.dialogs.hint_row import HintRow
-from textchat.ui.dialogs.model_picker import MOST_SHOWN, ConnectRequest, ConnectRow, ModelPicker
+from textchat.ui.dialogs.model_picker import ModelPicker
+from textchat.ui.dialogs.model_rows import ConnectRequest, ConnectRow, ModelNames
 from textchat.ui.dialogs.prompt_dialog import PromptDialog
 from textchat.ui.input.editing_keys import EDITING_HELP
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.key_settings import keymap_from
 from textchat.ui.keymap import ACTIONS, bindings_for
+from textchat.ui.lists.choice_list import ChoiceList
 from textchat.ui.menu.action_items import action_items, editing_items
 from textchat.ui.menu.items import MenuItem
 from textchat.ui.menu.menu_list import MenuList
@@ -51,8 +58,11 @@ class DialogDemo(Demo):
 
 
 def rows(app: DialogDemo) -> list[str]:
-    options = app.screen.query_one(OptionList)
-    return [str(options.get_option_at_index(index).prompt) for index in range(options.option_count)]
+    if not app.screen.query(ChoiceList):
+        options = app.screen.query_one(OptionList)
+        return [str(options.get_option_at_index(index).prompt) for index in range(options.option_count)]
+    choices = app.screen.query_one(ChoiceList)
+    return ["".join(text for text, _ in choices.pieces(index)).rstrip() for index in range(len(choices.rows))]
 
 
 async def no_action(action_id: str, conversation_id: str) -> None:
@@ -89,6 +99,33 @@ async def test_enter_opens_what_is_found_for_the_words_as_they_are_now() -> None
     assert [answer.conversation_id for answer in app.answers] == ["words"]
 
 
+async def test_a_search_for_prompts_that_takes_long_says_so_and_enter_waits_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PromptPicker, "longest_wait_s", 0.01)
+    go_on = asyncio.Event()
+
+    async def search(text: str) -> AsyncIterator[RecalledPrompts]:
+        if text:
+            await go_on.wait()
+        prompt = SentPrompt("c", "m", "title", f"a prompt {text}", 9, (), 1.0)
+        yield RecalledPrompts([RecalledPrompt(prompt, cast(History, None))], is_complete=True)
+
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(PromptPicker(search))
+        await pilot.pause()
+        await wait_until(lambda: "a prompt" in "".join(rows(app)))
+        remark = app.screen.query_one(".dialog--remark", Label)
+        await pilot.press("x", "enter")
+        await wait_until(lambda: str(remark.content) == "Still searching. Press Enter to wait for a match.")
+        monkeypatch.setattr(PromptPicker, "longest_wait_s", 30.0)
+        await pilot.press("enter")
+        assert str(remark.content) == "Searching… The first match will be chosen." and not app.answers
+        go_on.set()
+        await wait_until(lambda: [row.prompt.beginning for row in app.answers] == ["a prompt x"])
+
+
 # -- model picker ------------------------------------------------------------------------------------------------------
 
 
@@ -113,7 +150,7 @@ async def test_a_dead_provider_is_one_note_in_whole_words_and_no_choice() -> Non
         await wait_until(lambda: len(rows(app)) == 5)
         assert rows(app)[-1] == "  dead: No answer from http://127.0.0.1:1; is the server running?"
         await pilot.resize_terminal(50, 40)
-        await wait_until(lambda: "\n  " in rows(app)[-1] and rows(app)[-1].endswith("running?"))
+        await wait_until(lambda: len(rows(app)) > 5 and rows(app)[-1].endswith("running?"))
         await pilot.press("pagedown", "down", "down", "enter")
         assert app.answers == ["openrouter/[b]evil\x1b[2J"]
 
@@ -194,20 +231,53 @@ async def test_escape_closes_and_a_click_chooses() -> None:
         await pilot.pause()
         await wait_until(lambda: len(rows(app)) == 5)
         await pilot.pause()
-        await pilot.click(OptionList, offset=(5, 1))
+        await pilot.click(ChoiceList, offset=(5, 1))
         assert app.answers == [None, "demo/careful"]
 
 
-async def test_many_models_are_cut_and_counted() -> None:
+async def test_of_thousands_of_models_each_is_reached_and_drawn_when_it_is_seen() -> None:
     async def many() -> AsyncIterator[Listing]:
-        yield Listing("big", tuple(ModelInfo(f"model-{number}") for number in range(MOST_SHOWN + 50)))
+        yield Listing("big", tuple(ModelInfo(f"model-{number:05}") for number in range(10_000)))
 
+    priced: list[str] = []
+    app = DialogDemo()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.open(ModelPicker("x", many, price_of=priced.append))
+        await pilot.pause()
+        choices = app.screen.query_one(ChoiceList)
+        await wait_until(lambda: len(choices.rows) == 10_000)
+        await pilot.press("pagedown", "up")
+        app.screen.query_one(LineField).value = "0999"
+        await pilot.pause()
+        assert rows(app) == [
+            f"  big/model-{number:05}" for number in sorted((999, *range(9990, 10_000)), key=_as_typed)
+        ]
+        app.screen.query_one(LineField).value = ""
+        await pilot.pause()
+        assert len(choices.rows) == 10_000 and len(set(priced)) < 100
+        choices.focus()
+        await pilot.press("end", "enter")
+        assert app.answers == ["big/model-09999"]
+
+
+def _as_typed(number: int) -> tuple[bool, int]:
+    """First those with a part that begins as it is typed."""
+    return not f"{number:05}".startswith("0999"), number
+
+
+async def test_a_click_drops_no_mark_and_takes_one_back() -> None:
     app = DialogDemo()
     async with app.run_test(size=(100, 40)) as pilot:
-        app.open(ModelPicker("x", many))
+        app.open(ModelPicker("x", some_models, takes_several=True, connect=()))
         await pilot.pause()
-        await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
-        assert rows(app)[-1] == "  … and 50 more. Type to filter."
+        await wait_until(lambda: len(rows(app)) == 6)
+        await pilot.press("space")
+        for line in (1, 2, 0, 5):
+            await pilot.click(ChoiceList, offset=(5, line))
+        assert [row[:1] for row in rows(app)] == [" ", "✓", "✓", " ", " ", " "] and not app.answers
+        await pilot.click(ChoiceList, offset=(5, 1))
+        await pilot.press("enter")
+        assert app.answers == [("openrouter/anthropic/claude-sonnet-4.5",)]
 
 
 async def test_several_are_marked_and_what_has_no_key_can_be_connected() -> None:
@@ -253,17 +323,14 @@ async def test_the_highlight_stays_on_what_is_to_be_connected_when_more_is_liste
         assert app.answers == [ConnectRequest()]
 
 
-async def test_going_on_below_the_last_row_shows_the_next_ones() -> None:
-    async def many() -> AsyncIterator[Listing]:
-        yield Listing("big", tuple(ModelInfo(f"model-{number}") for number in range(2 * MOST_SHOWN)))
-
-    app = DialogDemo()
-    async with app.run_test(size=(100, 40)) as pilot:
-        app.open(ModelPicker("x", many))
-        await pilot.pause()
-        await wait_until(lambda: len(rows(app)) == MOST_SHOWN + 1)
-        await pilot.press(*["pagedown"] * 6, "down", "enter")
-        assert app.answers == [f"big/model-{MOST_SHOWN}"]
+@given(st.lists(st.text("ab\u540d/-", min_size=1, max_size=40), max_size=150), st.integers(6, 30))
+def test_names_fit_and_alike_ones_are_told_apart(models: list[str], width: int) -> None:
+    names = ModelNames(models, width)
+    short = {model: names.short(model) for model in models[:60]}
+    assert all(width_of(name) <= width for name in short.values())
+    assert all(short[model] == model for model in short if width_of(model) <= width)
+    if len(models) <= 60:
+        assert len(set(short.values())) == len(short)
 
 
 def test_matching_prefers_beginnings_and_takes_words_in_any_order() -> None:
@@ -415,7 +482,7 @@ async def test_pickers_have_room_on_a_small_screen() -> None:
         await wait_until(lambda: len(rows(app)) == 5)
         await pilot.pause()
         assert app.screen.query_one(LineField).size.width >= 60
-        assert app.screen.query_one(OptionList).size.height >= 5
+        assert app.screen.query_one(ChoiceList).size.height >= 5
 
 
 async def test_nothing_of_a_dialog_comes_after_it_has_closed() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from weakref import ref
 
 import pytest
 from rich.color import ColorSystem
@@ -13,6 +14,9 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tests.ui.demo import Demo
+from textchat.ui.dialogs.prompt_dialog import PromptDialog
+from textchat.ui.input.plain_editor import PromptEditor
 from textchat.ui.terminal.drawing.closed_widgets import CACHES, MOST_ENTRIES, ClosedWidgets
 from textchat.ui.terminal.drawing.uncyclic_strips import let_strips_go
 
@@ -70,3 +74,18 @@ def test_caches_of_textual_that_have_grown_are_emptied_when_something_closed() -
     timers.pop()()
     assert Strip.render_ansi.cache_info().currsize == Region.intersection.cache_info().currsize == 0
     assert Region.translate.cache_info().currsize == 1, "what is in use stays"
+
+
+async def test_no_editor_of_a_closed_dialog_is_kept() -> None:
+    app, timers = Demo(), list[Callable[[], None]]()
+    closed = ClosedWidgets(lambda after_s, work: timers.append(work), lambda: False)
+    async with app.run_test() as pilot:
+        fields: list[ref[PromptEditor]] = []
+        for _ in range(3):
+            await app.push_screen(PromptDialog("Edit", "text"))
+            fields.append(ref(app.screen.query_one(PromptEditor)))
+            await app.pop_screen()
+        await pilot.pause()
+        closed.some_closed()
+        timers.pop()()
+        assert len([field for field in fields if field() is not None]) <= 1, "the last is in the hands of the test"

@@ -14,11 +14,23 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Checkbox, Input, OptionList, TextArea
 
+from tests.flow.terminal import isolated_environment
 from tests.ui.demo import Demo
+from textchat.app import load_appearance
+from textchat.config import paths
+from textchat.config.load import load_settings
 from textchat.core.errors import ConfigurationError
 from textchat.ui.input.input_bar import InputBar
 from textchat.ui.legible import PANES
-from textchat.ui.themes import COLORS, DEFAULT_THEME, load_themes, read_theme, shipped_folder, variable_defaults
+from textchat.ui.themes import (
+    COLORS,
+    DEFAULT_THEME,
+    load_themes,
+    read_theme,
+    shipped_folder,
+    shipped_names,
+    variable_defaults,
+)
 
 SHIPPED = {theme.name: theme for theme in load_themes([shipped_folder()])[0]}
 GOOD = 'name = "mine"\n[colors]\nprimary = "#7aa2f7"\nforeground = "#c0caf5"\nbackground = "#1a1b26"\n'
@@ -53,7 +65,22 @@ def test_what_is_shipped() -> None:
     assert load_themes([shipped_folder()])[1] == []
     assert {(theme.dark, theme.ansi) for theme in SHIPPED.values()} == {(True, False), (False, False), (True, True)}
     assert len([theme for theme in SHIPPED.values() if theme.dark and not theme.ansi]) >= 2
-    assert DEFAULT_THEME in SHIPPED
+    assert DEFAULT_THEME in SHIPPED and shipped_names() == SHIPPED.keys()
+
+
+def test_the_start_reads_the_theme_that_is_worn_and_the_users_own(tmp_path: Path) -> None:
+    environ = isolated_environment(tmp_path)
+
+    def read(theme: str) -> list[str]:
+        paths.config_file(environ).write_text(f'[ui]\ntheme = "{theme}"\n')
+        return sorted(each.name for each in load_appearance(load_settings(environ), environ).themes)
+
+    folder = paths.themes_folder(environ)
+    folder.mkdir(parents=True)
+    assert read("textchat-night") == ["textchat-night"] and read("nord") == [] and read("none") == [DEFAULT_THEME]
+    assert load_appearance(load_settings({**environ, "NO_COLOR": "1"}), {**environ, "NO_COLOR": "1"}).themes[0].ansi
+    (folder / "any.toml").write_text(GOOD)
+    assert read("mine") == ["mine"]
 
 
 @pytest.mark.parametrize("theme", [theme for theme in SHIPPED.values() if not theme.ansi], ids=lambda theme: theme.name)

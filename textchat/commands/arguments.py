@@ -151,7 +151,9 @@ def _app_parser() -> Parser:
     which.add_argument(
         "-c", "--continue", dest="continue_newest", action="store_true", help="open the newest conversation"
     )
-    which.add_argument("--open", metavar="ID", dest="open_id", help="open this conversation")
+    which.add_argument(
+        "--open", metavar="ID", dest="open_id", help="open this conversation, or FILE.jsonl:LINE of compare --results"
+    )
     _add_persona(parser)
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach this file to the prompt; repeat for more"
@@ -272,6 +274,11 @@ def _add_compare(parser: Parser) -> None:
     form.add_argument("--markdown", action="store_true", help="print one Markdown document")
     add("--prompts", metavar="FILE", help='ask many prompts, one per line: text, or JSON ("…" or {"prompt": "…"})')
     add(
+        "--checks",
+        metavar="FILE",
+        help='check the reply to each prompt: a JSON object per line, such as {"type": "contains", "value": "42"}',
+    )
+    add(
         "--results",
         metavar="FILE",
         help="append the replies to FILE as JSON lines; skip those it already has for the same parameters",
@@ -351,6 +358,9 @@ def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         choices=("markdown", "json", "html"),
         help="the format (default: from the name of FILE, else markdown)",
     )
+    export.add_argument(
+        "--replay", action="store_true", help="with the times of the replies, for textchat replay (json, html)"
+    )
     export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
     export.add_argument("--force", action="store_true", help="replace FILE if it exists, and changed files in a folder")
 
@@ -421,6 +431,26 @@ def _add_completion(parser: Parser) -> None:
     parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}")
 
 
+def _add_replay(parser: Parser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", help="what textchat conversations export --replay has written")
+    add(
+        "--speed",
+        metavar="N",
+        type=_speed,
+        default=1.0,
+        help="how many times the recorded speed, 0.5 to 8 (default: 1)",
+    )
+    add("--plain", action="store_true", help="print plain lines, without a screen")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)  # argparse tells of the ValueError
+    if not 0.5 <= speed <= 8:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.5 and 8")
+    return speed
+
+
 def _add_serve(parser: Parser) -> None:
     add = parser.add_argument
     add("--port", metavar="N", type=_whole(0), default=USUAL_PORT, help=f"the port (default: {USUAL_PORT}; 0: any)")
@@ -481,6 +511,12 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat conversations search monad role:user\n"
         "  textchat conversations export 0199 -o talk.html\n"
         "  textchat conversations import ~/Downloads/chatgpt.zip\n",
+    ),
+    "replay": Command(
+        "play an exported comparison at its own speed",
+        _add_replay,
+        "  textchat conversations export 0199 --replay -o talk.replay.json\n"
+        "  textchat replay talk.replay.json\n  textchat replay talk.replay.json --speed 2\n",
     ),
     "config": Command("find, create, check and print the settings", _add_config),
     "stats": Command(

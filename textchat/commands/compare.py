@@ -6,7 +6,10 @@ import asyncio
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
+from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.given_persona import given_persona
 from textchat.commands.asking.pending_replies import ReplyOutput, ask_all
 from textchat.commands.asking.prompt_file import read_prompts
@@ -38,14 +41,29 @@ def run(arguments: Namespace) -> int:
     if arguments.prompts is None:
         if arguments.results is not None:
             raise ConfigurationError("--results needs --prompts. For one prompt, redirect the output to a file.")
+        if arguments.checks is not None:
+            raise ConfigurationError("--checks needs --prompts.")
         prompt = read_prompt_input(arguments, settings.limits, persona)
         names = numbered([variant.model for variant in variants])
         files = PartFiles(arguments.parts, names, is_saved=arguments.save)
         return asyncio.run(_compare(arguments, prompt, variants, settings, files))
     if arguments.prompt or arguments.attach:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
-    prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes)
+    if arguments.prompts == arguments.checks == STANDARD_INPUT:
+        raise ConfigurationError("Standard input can be read once: as --prompts, or as --checks.")
+    _check_results(arguments)
+    prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
     return asyncio.run(run_prompts(arguments, prompts, parameters, variants, settings))
+
+
+def _check_results(arguments: Namespace) -> None:
+    """Results written to what they come from would be prompts or checks of the next run: ConfigurationError."""
+    for option, name in (("--prompts", arguments.prompts), ("--checks", arguments.checks)):
+        if name is None or arguments.results is None:
+            continue
+        with suppress(OSError, ValueError):  # one that is not there is another file, or told soon
+            if Path(arguments.results).samefile(name):
+                raise ConfigurationError(f"--results {arguments.results} is the file of {option}; name another one.")
 
 
 async def _compare(

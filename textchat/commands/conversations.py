@@ -107,7 +107,11 @@ async def _list(history: History, arguments: Namespace) -> int:
 
 
 def _row(summary: ConversationSummary) -> tuple[str, ...]:
-    return summary.id, _when(summary.updated_at), ", ".join(summary.models), _titled(summary)
+    return summary.id, _when(summary.updated_at), ", ".join(_models(summary)), _titled(summary)
+
+
+def _models(summary: ConversationSummary) -> tuple[str, ...]:
+    return ("blind",) if summary.is_blind else summary.models
 
 
 def _titled(summary: ConversationSummary) -> str:
@@ -122,6 +126,7 @@ def _plain(summary: ConversationSummary) -> dict[str, object]:
         "created_at": summary.created_at,
         "updated_at": summary.updated_at,
         "models": list(summary.models),
+        "blind": summary.is_blind,
         "messages": summary.message_count,
         "pinned": summary.is_pinned,
         "archived": summary.is_archived,
@@ -148,7 +153,7 @@ def listed(summaries: Sequence[ConversationSummary], width: int, now: float) -> 
     counted = counted if width - fixed - counted >= LEAST_TITLE else 0
     widest = max(map(width_of, titles), default=0)
     spare = width - fixed - counted - min(widest, max(LEAST_TITLE, width // 3)) - 2
-    models = [name_list(summary.models, min(spare, MOST_MODELS)) for summary in summaries]
+    models = [name_list(_models(summary), min(spare, MOST_MODELS)) for summary in summaries]
     modelled = 2 + max(map(width_of, models), default=0) if any(models) else 0
     titled = max(1, min(widest, width - fixed - counted - modelled))
     lines = []

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Sequence
 
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import say
 from textchat.core.configuration import Settings
-from textchat.core.errors import ChatError, ConfigurationError
 from textchat.core.provider import ModelInfo
 from textchat.core.text.sanitize import plain_name
+from textchat.live.connecting.model_lists import ModelLists
 from textchat.live.settings.effective_settings import usable_settings
 from textchat.providers.catalog import Catalog
 
@@ -31,24 +32,24 @@ async def _list(arguments: Namespace, settings: Settings) -> int:
     for name in names:
         catalog.settings(name)  # an unknown one is bad usage, not a dead server
     try:
-        lists = [asyncio.create_task(catalog.list_models(name)) for name in names]
+        lists = ModelLists(catalog)
+        asked = [asyncio.create_task(lists.of(name)) for name in names]
         answered = False
-        for name, listing in zip(names, lists, strict=True):
-            try:
-                models = await listing
-            except (ChatError, ConfigurationError) as error:
-                say(str(error) if name in str(error) else f"{name}: {error}")
-            else:
-                answered = True
-                if not models:
-                    say(f'{name} lists no models. Load one there, or set models = ["NAME"] in [providers.{name}].')
-                _show(name, models, settings, as_json=arguments.json)
+        for name, each in zip(names, asked, strict=True):
+            listing = await each
+            if problem := listing.problem:
+                say(problem if name in problem else f"{name}: {problem}")
+                continue
+            answered = True
+            if not listing.models:
+                say(f'{name} lists no models. Load one there, or set models = ["NAME"] in [providers.{name}].')
+            _show(name, listing.models, settings, as_json=arguments.json)
     finally:
         await catalog.aclose()
     return 0 if answered else 1
 
 
-def _show(provider: str, models: list[ModelInfo], settings: Settings, *, as_json: bool) -> None:
+def _show(provider: str, models: Sequence[ModelInfo], settings: Settings, *, as_json: bool) -> None:
     out = Output()
     names = [f"{provider}/{model.id}" for model in models]
     widest = max(map(len, names), default=0)

@@ -197,6 +197,9 @@ UI = SettingsTable(
         "whole_sentences": Setting(
             types.SWITCH, "false", "false: textchat --plain prints a reply as it arrives, not by sentences."
         ),
+        "blind_pace": Setting(
+            types.SWITCH, "false", "false: in a blind comparison, show each reply at its own speed, which may tell it."
+        ),
         "compare_by": Setting(
             types.COMPARED_BY, '"paragraphs"', "How textchat --plain prints several replies: turns or paragraphs."
         ),

@@ -197,6 +197,8 @@ class UiSettings:
     whole_sentences: bool = True
     """Whether the linear mode prints a reply by sentences; else as it arrives."""
     compare_by: ComparedBy = ComparedBy.TURNS
+    blind_pace: bool = True
+    """Whether the replies of a blind comparison are all shown at one speed."""
 
 
 @dataclass(frozen=True)

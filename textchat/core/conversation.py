@@ -264,6 +264,13 @@ class Conversation:
             leaf_id = message.parent_id
         return tuple(reversed(path))
 
+    def answered(self, answer: Message) -> Message | None:
+        """The message that an answer answers: the next above it that is no summary; None where there is none."""
+        message = self.messages.get(answer.parent_id or "")
+        while message is not None and message.is_summary:
+            message = self.messages.get(message.parent_id or "")
+        return message
+
     def newest_leaf(self, message_id: str) -> str:
         """The leaf reached from `message_id` by always taking the newest child."""
         while children := self.children(message_id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
@@ -37,17 +37,28 @@ def prompt(conversation: Conversation, pane_ids: Iterable[str], text: str, parts
     return Turn(conversation, tuple(by_leaf.values()))
 
 
+def is_asked(conversation: Conversation, text: str, before: Collection[str]) -> bool:
+    """Whether there is a prompt with this text besides the messages that were there `before`, by their ids."""
+    messages = conversation.messages.items()
+    return any(message.is_prompt and message.text == text for id_, message in messages if id_ not in before)
+
+
 def edit_prompt(
-    conversation: Conversation, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None
+    conversation: Conversation,
+    pane_id: str,
+    message_id: str,
+    text: str,
+    parts: tuple[Part, ...] | None = None,
+    version_id: str = "",
 ) -> Turn:
     """Add another version of the prompt `message_id` as its sibling, and move the pane to it.
 
-    `parts` None: it keeps what is attached to it.
+    `parts` None: it keeps what is attached to it. `version_id` is the id of the version; empty: a new one.
     """
     old = conversation.messages[message_id]
     if parts is None:
         parts = Edit(old.text, text).parts(old.parts)
-    message = _user_message(old.parent_id, text, parts)
+    message = _user_message(old.parent_id, text, parts, version_id)
     pane = replace(_with_version(conversation.pane(pane_id), message_id, message.id), leaf_id=message.id)
     return Turn(conversation.with_message(message).with_pane(pane), (message,))
 
@@ -67,6 +78,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),
         covers=old.covers,
+        merged=old.merged,
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     if conversation.blind is not None and (asked_by := conversation.blind.answers.get(message_id)) is not None:
@@ -198,9 +210,9 @@ def finished_leaf(conversation: Conversation, leaf_id: str | None) -> str | None
     return leaf_id
 
 
-def _user_message(parent_id: str | None, text: str, parts: tuple[Part, ...]) -> Message:
+def _user_message(parent_id: str | None, text: str, parts: tuple[Part, ...], id_: str = "") -> Message:
     return Message(
-        id=new_id(),
+        id=id_ or new_id(),
         parent_id=parent_id,
         role=Role.USER,
         text=text,

@@ -8,7 +8,7 @@ EXIT_CODES: Mapping[int, str] = {
     0: "complete",
     1: "a reply failed, or something could not be done; what arrived is still printed",
     2: "wrong arguments or settings, or a spending limit; one line says what to change",
-    3: "a reply does not fit its schema",
+    3: "a reply does not fit its schema, or does not pass a check",
     70: "textchat itself failed",
     129: "the terminal has gone (SIGHUP)",
     130: "cancelled by Ctrl+C (SIGINT)",

@@ -59,6 +59,8 @@ class HelpPage:
 PAGES: Sequence[HelpPage] = (
     HelpPage("connect", "Connect a model", "providers, keys and servers of your own"),
     HelpPage("compare", "Compare models", "panes, figures, differences and votes"),
+    HelpPage("sweep", "Sweep a parameter", "one model with several values, and how its replies spread"),
+    HelpPage("evaluate", "Evaluate models", "many prompts, checks and what the figures say"),
     HelpPage("keys", "Keys", "what they do, and how to change them"),
     HelpPage("scripts", "Scripts", "textchat in pipes, JSON and exit codes"),
     HelpPage("data", "Data", "where everything is, search, export and backup"),

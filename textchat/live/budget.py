@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from textchat.core.blind.masks import journal_name
 from textchat.core.configuration import Settings
 from textchat.core.context.sent import sent_of
+from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Conversation, Message, Pane, Role, Source, Status, Usage, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.figures.reply_figures import dollars
 from textchat.core.parameters import Parameters
-from textchat.core.parts.part import Part
 from textchat.core.personas.examples import with_examples
 from textchat.core.store_error import StoreError
 from textchat.live.metering import UNPRICED, Metering
@@ -90,16 +90,15 @@ class CostEstimates:
         known = [sum(cost) for cost in costs if cost is not None]
         return Estimate(len(costs), len(known), sum(known), sum(request.input_tokens for request in planned))
 
-    def planned(
-        self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
-    ) -> list[PlannedRequest]:
-        """The requests that a prompt to these panes would send; without text and parts, those without a new prompt."""
-        return [
-            PlannedRequest(
-                pane.model, pane.parameters, estimated_input(self._metering, conversation, pane, text, parts)
+    def planned(self, upcoming: Upcoming) -> dict[str, PlannedRequest]:
+        """The requests by pane, with their tokens."""
+        conversation, metering = upcoming.conversation, self._metering
+        return {
+            pane.id: PlannedRequest(
+                pane.model, pane.parameters, _estimated_input(metering, conversation, pane, upcoming.behind(pane.id))
             )
-            for pane in map(conversation.pane, pane_ids)
-        ]
+            for pane in map(conversation.pane, upcoming.pane_ids)
+        }
 
     def _cost(self, request: PlannedRequest) -> tuple[float, float] | None:
         try:
@@ -138,16 +137,14 @@ class Budget(CostEstimates):
     def has_ceiling(self) -> bool:
         return has_ceiling(self._settings)
 
-    async def allow(
-        self, conversation: Conversation, pane_ids: Iterable[str], text: str, parts: Sequence[Part] = ()
-    ) -> Allowance:
+    async def allow(self, upcoming: Upcoming) -> Allowance:
         """As `allow_requests`, of those that `planned` gives once they can be counted; they are reserved by pane."""
         if not self.has_ceiling:
             return Allowance()
         await self._metering.loaded()
-        ids = tuple(pane_ids)
-        planned = dict(zip(ids, self.planned(conversation, ids, text, parts), strict=True))
-        return await self.allow_requests(planned, lambda model: journal_name(conversation, model))
+        return await self.allow_requests(
+            self.planned(upcoming), lambda model: journal_name(upcoming.conversation, model)
+        )
 
     async def allow_requests(
         self, requests: Mapping[str, PlannedRequest], named: Callable[[str], str] = lambda model: model
@@ -264,33 +261,38 @@ def _midnight() -> float:
     return time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
 
 
-def request_tokens(
-    metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
-) -> int:
-    """Estimated tokens of a prompt in this pane, by the figures of its last answer if it has any.
+def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, behind: Sequence[Message] = ()) -> int:
+    """Estimated tokens of a request of this pane with what goes behind its branch.
 
-    What a model thought is not sent again. Those of a summary are of another request; where old turns were dropped,
-    the figures may be older than that.
+    By the figures of its last answer, if only prompts follow that, and then by no other model's: what a model thought
+    is not sent again. Those of a summary or a merge are of another request; where old turns were dropped, the figures
+    may be older than that.
     """
-    last = None if pane.leaf_id is None else conversation.messages[pane.leaf_id]
-    is_answer = last is not None and last.status is Status.COMPLETE and not last.is_summary
-    usage = last.usage if last is not None and is_answer else None
-    if usage is None or Source.ESTIMATED in (usage.source, usage.input_source):
-        return estimated_input(metering, conversation, pane, text, parts)
+    usage, since = _last_reported(conversation, pane)
+    if usage is None:
+        return _estimated_input(metering, conversation, pane, behind)
     before = usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0)
-    tokens = before + metering.estimate_input(pane.model, _prompt(text, parts))
-    if pane.sent_from is None:
-        return tokens
-    return min(tokens, estimated_input(metering, conversation, pane, text, parts))
+    tokens = before + metering.estimate_input(pane.model, (*since, *behind))
+    return tokens if pane.sent_from is None else min(tokens, _estimated_input(metering, conversation, pane, behind))
 
 
-def estimated_input(
-    metering: Metering, conversation: Conversation, pane: Pane, text: str, parts: Sequence[Part] = ()
-) -> int:
-    """Estimated tokens of what this pane sends of its branch, with a prompt, if there is one."""
-    sent = (*sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages, *_prompt(text, parts))
+def _last_reported(conversation: Conversation, pane: Pane) -> tuple[Usage | None, tuple[Message, ...]]:
+    """The figures of the answer at the end of a branch, and the prompts that follow it; None: they are estimates."""
+    last = conversation.messages.get(pane.leaf_id or "")
+    since: list[Message] = []
+    while last is not None and last.role is Role.USER:
+        since.insert(0, last)
+        last = conversation.messages.get(last.parent_id or "")
+    if last is None or last.status is not Status.COMPLETE or (since and last.model != pane.model):
+        return None, ()
+    if last.is_summary or last.merged is not None:
+        return None, ()
+    usage = last.usage
+    is_estimate = usage is None or Source.ESTIMATED in (usage.source, usage.input_source)
+    return None if is_estimate else usage, tuple(since)
+
+
+def _estimated_input(metering: Metering, conversation: Conversation, pane: Pane, behind: Sequence[Message]) -> int:
+    """Estimated tokens of what this pane sends of its branch, with what goes behind it."""
+    sent = (*sent_of(conversation.branch(pane.leaf_id), pane.sent_from).messages, *behind)
     return metering.estimate_input(pane.model, with_examples(sent, pane.parameters), pane.parameters.system)
-
-
-def _prompt(text: str, parts: Sequence[Part]) -> tuple[Message, ...]:
-    return (Message("", None, Role.USER, text, parts=tuple(parts)),) if text or parts else ()

@@ -8,19 +8,26 @@ change or leave while they grow on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textchat.core import turns
-from textchat.core.conversation import Conversation, Message, Role, Status
+from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
+from textchat.core.context.upcoming import Upcoming, prompt_messages
+from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.errors import ConfigurationError
+from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
 from textchat.live.blind.journal import BlindJournal
-from textchat.live.budget import Allowance, Estimate, request_tokens
-from textchat.live.context.context_edits import ContextEdits, WindowOf
+from textchat.live.budget import Estimate, request_tokens
+from textchat.live.context.context_edits import ContextEdits
+from textchat.live.context.full_requests import WindowOf
 from textchat.live.conversation_store import ConversationStore, Watcher, merged_with
 from textchat.live.edits.removals import Removals
 from textchat.live.edits.removed_prompt import RemovedPrompt
@@ -32,8 +39,15 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.voting import Voting
+from textchat.live.votes.voting import Voting
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
+
+if TYPE_CHECKING:
+    from textchat.live.replaying.playback import Playback
+
+if TYPE_CHECKING:
+    from textchat.live.merging.merges import Merges
 
 LONGEST_CONTINUED = 300_000
 """Characters of a reply that is continued: all of it is drawn anew, as a reply that grows."""
@@ -62,7 +76,7 @@ class LiveConversation:
         What is removed goes onto `undo`. `window_of` knows the context windows of models, else the settings do.
         `work_changed` is called when it may have become busy, or idle.
         """
-        self.traces = traces or Traces()
+        self.traces, self._titles = traces or Traces(), titles
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self.store = ConversationStore(conversation, history, watcher)
@@ -70,14 +84,16 @@ class LiveConversation:
         self.store.work_changed = lambda: work_changed(self)
         journal = BlindJournal(history.requests, self.store)
         self._services = replace(services, store=self.store, journal=journal, tap=self.traces.begin)
-        self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
-        undo = undo or UndoStack()
+        self._undo = undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
-        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.fit)
+        self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
+        self._start = start
+        self.playback: Playback | None = None
+        """Plays a recorded conversation here, or has played it."""
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
         self.votes = Voting(self.store, undo)
@@ -108,7 +124,9 @@ class LiveConversation:
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
+        is_playing = self.playback is not None and self.playback.is_playing
+        is_asking = bool(self._replies.growing or len(self.queue) or self._outbox.is_sending)
+        return is_playing or is_asking or self.store.is_saving
 
     @property
     def watcher(self) -> Watcher | None:
@@ -118,6 +136,13 @@ class LiveConversation:
     @watcher.setter
     def watcher(self, watcher: Watcher | None) -> None:
         self.store.watcher = watcher
+
+    @cached_property
+    def merges(self) -> Merges:
+        """Makes one reply of several; loaded by the first that is wanted."""
+        from textchat.live.merging.merges import Merges
+
+        return Merges(self.store, self._replies, self._outbox, self._services, self._undo, self.context.window_of)
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -136,73 +161,97 @@ class LiveConversation:
         """Send the prompts that a cancel has held back."""
         self._outbox.resume()
 
-    async def regenerate(self, pane_ids: Iterable[str]) -> None:
-        """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling."""
-        wanted = self._free(pane_ids)
-        async with self._outbox.allowed(wanted) as allowance:
-            if allowance is not None:
-                await self._regenerate(wanted, allowance)
+    async def regenerate(self, pane_ids: Iterable[str]) -> bool:
+        """Ask again for the last answer of each pane, or for the one that is missing; the old one stays a sibling.
 
-    async def _regenerate(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
-        await self._replies.ask(
-            [pane_id for pane_id in self._free(pane_ids) if self.store.step_back(pane_id)], allowance
+        False where nothing was asked, as with all that asks again: it did not fit, a ceiling forbids it, or the panes
+        are busy. Then nothing has changed, and the watcher was told why.
+        """
+        ids = tuple(pane_ids)
+        merged = self._merges_in(self._free(ids))
+        wanted = [pane_id for pane_id in ids if pane_id not in merged]
+        is_asked = await self._outbox.ask(
+            lambda now: asked_again(now, {pane_id: now.pane(pane_id).leaf_id for pane_id in self._free(wanted)})
         )
+        return any([is_asked, *[await self.merges.again(pane_id, id_) for pane_id, id_ in merged.items()]])
 
-    async def ask_again(self, pane_id: str, message_id: str) -> None:
+    def _merges_in(self, pane_ids: Iterable[str]) -> dict[str, str]:
+        """By pane, the merges that these panes end with."""
+        last = {pane_id: last_said(self.conversation, self.conversation.pane(pane_id).leaf_id) for pane_id in pane_ids}
+        return {pane_id: each.id for pane_id, each in last.items() if each is not None and each.merged is not None}
+
+    async def ask_again(self, pane_id: str, message_id: str) -> bool:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""
         if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
-            await self.context.summarise_again(pane_id, asked)
-            return
-        async with self._allowed_from(pane_id, message_id) as allowance:
-            if allowance is not None:
-                self.store.move(pane_id, message_id)
-                await self._regenerate((pane_id,), allowance)
+            return await self.context.summarise_again(pane_id, asked)
+        if self._can_ask_from(pane_id, message_id) and self.conversation.messages[message_id].merged is not None:
+            return await self.merges.again(pane_id, message_id)
+        return await self._outbox.ask(
+            lambda now: asked_again(now, {pane_id: message_id} if self._can_ask_from(pane_id, message_id) else {})
+        )
 
-    async def continue_answers(self, pane_ids: Iterable[str]) -> None:
+    async def continue_answers(self, pane_ids: Iterable[str]) -> bool:
         """Let each pane's model continue its last answer; the longer version becomes a sibling."""
-        wanted = self._free(pane_ids)
-        async with self._outbox.allowed(wanted) as allowance:
-            if allowance is not None:
-                await self._continue_answers(wanted, allowance)
+        leaves = {pane_id: self.conversation.pane(pane_id).leaf_id for pane_id in self._free(pane_ids)}
+        last = {pane_id: last_said(self.conversation, leaf_id) for pane_id, leaf_id in leaves.items()}
+        return await self._continue({pane_id: answer.id for pane_id, answer in last.items() if answer is not None})
 
-    async def _continue_answers(self, pane_ids: Iterable[str], allowance: Allowance) -> None:
-        for pane_id in pane_ids:
-            answer = self.store.last_message(pane_id) if self._free((pane_id,)) else None
-            if answer is not None and len(answer.text) > LONGEST_CONTINUED:
-                self.store.tell_problem(
-                    f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
-                )
-            elif answer is not None and answer.is_summary:
-                self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
-            elif answer is not None and answer.role is Role.ASSISTANT:
-                self.store.move(pane_id, answer.parent_id)
-                await self._replies.ask([pane_id], allowance, prefix=answer.text)
-
-    async def continue_earlier(self, pane_id: str, message_id: str) -> None:
+    async def continue_earlier(self, pane_id: str, message_id: str) -> bool:
         """Let the model continue an earlier answer of this pane."""
-        async with self._allowed_from(pane_id, message_id) as allowance:
-            if allowance is not None:
-                self.store.move(pane_id, message_id)
-                await self._continue_answers((pane_id,), allowance)
+        return await self._continue({pane_id: message_id})
+
+    async def _continue(self, answer_ids: Mapping[str, str]) -> bool:
+        wanted = {
+            pane_id: id_
+            for pane_id, id_ in answer_ids.items()
+            if self._can_ask_from(pane_id, id_) and self._can_continue(self.conversation.messages[id_])
+        }
+
+        merged = {pane_id: id_ for pane_id, id_ in wanted.items() if self.conversation.messages[id_].merged is not None}
+        wanted = {pane_id: id_ for pane_id, id_ in wanted.items() if pane_id not in merged}
+
+        def longer(now: Conversation) -> Upcoming:
+            return continued(
+                now, {pane_id: now.messages[id_] for pane_id, id_ in wanted.items() if self._can_ask_from(pane_id, id_)}
+            )
+
+        is_asked = await self._outbox.ask(longer)
+        return any(
+            [is_asked, *[await self.merges.again(pane_id, id_, goes_on=True) for pane_id, id_ in merged.items()]]
+        )
+
+    def _can_continue(self, answer: Message) -> bool:
+        """Whether a message can be continued; where one might think so, it is told why not."""
+        if answer.is_summary:
+            self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
+        elif len(answer.text) > LONGEST_CONTINUED:
+            self.store.tell_problem(
+                f"Too long to continue: {len(answer.text):,} characters. Ask for the rest in a prompt."
+            )
+        else:
+            return answer.role is Role.ASSISTANT
+        return False
 
     async def edit(self, pane_id: str, message_id: str, text: str, parts: tuple[Part, ...] | None = None) -> bool:
         """Add an edited version of a message: a prompt is sent again, an answer is stored as it is.
 
         `parts` is what is attached to the prompt; None: what was attached before.
-        False where nothing has changed: the pane answers, or it or the message has gone, or a ceiling forbids it.
+        False where nothing has changed: the pane answers, or it or the message has gone, or it may not be sent.
         """
         if not self._can_ask_from(pane_id, message_id):
             return False
         if self.conversation.messages[message_id].role is Role.USER:
-            async with self._allowed_from(pane_id, message_id, text, parts or ()) as allowance:
-                if allowance is None:
-                    return False
-                turn = turns.edit_prompt(self.conversation, pane_id, message_id, text, parts)
-                self.store.conversation = turn.conversation
-                await self._replies.ask([pane_id], allowance, turn.prompts)
-        else:
-            turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
-            await self.store.change(turn.conversation, turn.prompts)
+            version_id = new_id()
+            return await self._outbox.ask(
+                lambda now: (
+                    edited(now, pane_id, message_id, text, parts, version_id)
+                    if self._can_ask_from(pane_id, message_id)
+                    else Upcoming(now, ())
+                )
+            )
+        turn = turns.edit_answer(self.conversation, pane_id, message_id, text)
+        after, copies = with_summary_carried(self.conversation, turn.conversation, pane_id)
+        await self.store.change(after, (*turn.prompts, *copies))
         return True
 
     async def estimate(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...] = ()) -> Estimate | None:
@@ -213,25 +262,39 @@ class LiveConversation:
         budget, panes = self._services.budget, self.store.known_panes(pane_ids)
         if budget is None:
             return None
-        return budget.estimate(await asyncio.to_thread(budget.planned, self.conversation, panes, text, parts))
+        planned = await asyncio.to_thread(budget.planned, Upcoming(self.conversation, panes, prompt=Draft(text, parts)))
+        return budget.estimate(planned.values())
 
     async def estimate_in(self, form: Conversation, text: str, parts: tuple[Part, ...] = ()) -> Estimate | None:
         """As `estimate`, of a prompt to all panes of another form of this conversation, once their prices are known.
 
         Without text and parts, of what their branches ask for.
         """
-        services, panes = self._services, [pane.id for pane in form.panes]
+        services, panes = self._services, tuple(pane.id for pane in form.panes)
         if services.budget is None:
             return None
         for model in {pane.model for pane in form.panes}:
             with suppress(ConfigurationError):  # its request will say so
                 await services.metering.load_prices(services.catalog.open(model).settings)
-        return services.budget.estimate(await asyncio.to_thread(services.budget.planned, form, panes, text, parts))
+        upcoming = Upcoming(form, panes, prompt=Draft(text, parts))
+        return services.budget.estimate((await asyncio.to_thread(services.budget.planned, upcoming)).values())
 
     def request_tokens(self, pane_id: str, text: str, parts: tuple[Part, ...] = ()) -> int:
         """Estimated tokens of a request for a prompt in this pane."""
         pane = self.conversation.pane(pane_id)
-        return request_tokens(self._services.metering, self.conversation, pane, text, parts)
+        return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
+
+    def play(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
+
+        With `is_stepped` its turns wait for `Playback.play_turn`.
+        """
+        from textchat.live.replaying.playback import Playback  # no other conversation needs it
+
+        playback = self.playback = Playback(self.store, self._replies, record, clock)
+        self._outbox.refusal = playback.refusal
+        if not is_stepped:
+            self._start(playback.run(), f"replay-{self.conversation.id}")
 
     # -- the end of replies --------------------------------------------------------------------------------------------
 
@@ -246,7 +309,9 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
-        self.context.give_up()
+        if self.playback is not None:
+            self.playback.give_up()
+        self.context.full.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 
     async def aclose(self) -> None:
@@ -280,17 +345,6 @@ class LiveConversation:
 
     def _is_there(self, pane_id: str, message_id: str) -> bool:
         return message_id in self.conversation.messages and bool(self.store.known_panes((pane_id,)))
-
-    @asynccontextmanager
-    async def _allowed_from(
-        self, pane_id: str, message_id: str, text: str = "", parts: tuple[Part, ...] = ()
-    ) -> AsyncGenerator[Allowance | None, None]:
-        """As `Outbox.allowed`; None also if the message or the pane is not there any more, or not free."""
-        if not self._can_ask_from(pane_id, message_id):
-            yield None
-            return
-        async with self._outbox.allowed((pane_id,), text, parts) as allowance:
-            yield allowance if self._can_ask_from(pane_id, message_id) else None
 
     # -- the tree and its panes ----------------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from textchat.core.blind.masks import Mask
-from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, Role, View
+from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace, View
 from textchat.core.crashes import Caught
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.loading import without_content
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, told
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -47,6 +48,8 @@ class ConversationStore:
         self.watcher = watcher
         self.work_changed: Callable[[], None] = lambda: None
         """Called whenever a save, or work started by `run`, has begun or ended."""
+        self.moved: Callable[[Iterable[Message]], Iterable[asyncio.Event]] = lambda messages: ()
+        """Tells growing replies that they stand below another message; the events are set when they are stored."""
         self.deleted: dict[str, dict[str, Message]] = {}
         """By the id of each deleted message, the values that an undo brings back: late figures are taken in."""
         self.unsaved = ""
@@ -103,21 +106,6 @@ class ConversationStore:
     def move(self, pane_id: str, leaf_id: str | None) -> None:
         """Set the branch that a pane shows, in memory only: the next save stores it."""
         self.conversation = self.conversation.with_pane(replace(self.conversation.pane(pane_id), leaf_id=leaf_id))
-
-    def last_message(self, pane_id: str) -> Message | None:
-        """The last message of the pane's branch."""
-        leaf_id = self.conversation.pane(pane_id).leaf_id
-        return None if leaf_id is None else self.conversation.messages[leaf_id]
-
-    def step_back(self, pane_id: str) -> bool:
-        """Move the pane to the prompt of its last answer; False if there is no prompt."""
-        last = self.last_message(pane_id)
-        while last is not None and last.is_summary:  # which answers no prompt
-            self.move(pane_id, last.parent_id)
-            last = self.last_message(pane_id)
-        if last is not None and last.role is Role.ASSISTANT:
-            self.move(pane_id, last.parent_id)
-        return self.conversation.pane(pane_id).leaf_id is not None
 
     def known_panes(self, pane_ids: Iterable[str]) -> tuple[str, ...]:
         """Those of the panes that still exist."""
@@ -178,9 +166,9 @@ class ConversationStore:
     def checkpoint(self, reply: Reply) -> None:
         self.history.checkpoint(reply)
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final message; raises StoreError."""
-        await self.history.finish(conversation_id, message)
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final message, and when its pieces came; raises StoreError."""
+        await self.history.finish(conversation_id, message, timeline)
         self._let_go_of_content((message,))
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -5,25 +5,37 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from textchat.core.configuration import ProviderSettings
 from textchat.core.context.sent import sent_of
-from textchat.core.conversation import Conversation, Message, Pane, Role, Status
+from textchat.core.context.upcoming import going_on
+from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.merging.merged import Merged
 from textchat.core.parameters import Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
-
-CONTINUE_PROMPT = "Continue exactly where you stopped. Do not repeat anything and do not comment on the interruption."
+from textchat.live.running_reply import ModelOpener, ReplyServices, RunningReply, TaskStarter
 
 LONGEST_UNTOLD_S = 0.05
 """Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What a merge is asked with."""
+
+    merged: Merged
+    parameters: Parameters
+    messages: tuple[Message, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences to be known about the reply once it is complete."""
 
 
 class Replies:
@@ -50,6 +62,7 @@ class Replies:
         """One for each prompt whose requests have not all left; set when a reply has changed."""
         self._awaited: dict[str, asyncio.Future[Message]] = {}
         """By id, the ends of summaries that somebody waits for."""
+        store.moved = self._moved
 
     @property
     def growing(self) -> Mapping[str, Reply]:
@@ -57,14 +70,22 @@ class Replies:
         return {pane_id: running.reply for pane_id, running in self._running.items()}
 
     async def ask(
-        self, pane_ids: Iterable[str], allowance: Allowance, new: tuple[Message, ...] = (), prefix: str = ""
+        self,
+        pane_ids: Iterable[str],
+        allowance: Allowance,
+        new: tuple[Message, ...] = (),
+        prefixes: Mapping[str, str] | None = None,
+        merge: MergeRequest | None = None,
     ) -> None:
         """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
+
+        `prefixes` are the texts that the replies of panes begin with. For a `merge`, its messages are sent in place of
+        the branch.
 
         They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
         the first request and the last.
         """
-        begun = [self._begin(pane_id, allowance, prefix) for pane_id in pane_ids]
+        begun = [self._begin(pane_id, allowance, (prefixes or {}).get(pane_id, ""), merge) for pane_id in pane_ids]
         if begun:
             await self._send(begun, new)
 
@@ -94,6 +115,16 @@ class Replies:
         await self._send([running], ())
         return await ended
 
+    async def play(self, pane_id: str, reply: Reply, opener: ModelOpener, new: tuple[Message, ...] = ()) -> None:
+        """Let a reply grow in a pane out of what `opener` gives: nobody is asked, and it costs nothing."""
+        conversation = self._store.conversation
+        pane = conversation.pane(pane_id)
+        services = replace(self._services, opener=opener, journal=None, budget=None, tap=_untapped)
+        running = self._running[pane_id] = RunningReply(reply, (), services, self, self._store.run)
+        self._unsettled[reply.id] = (reply, asyncio.Event())
+        self._store.conversation = with_reply(conversation, pane, reply)
+        await self._send([running], new)
+
     async def _send(self, begun: Sequence[RunningReply], new: tuple[Message, ...]) -> None:
         telling = asyncio.get_running_loop().call_later(LONGEST_UNTOLD_S, self._store.tell_change)
         await self._store.save((*new, *(running.reply.freeze() for running in begun)))
@@ -116,12 +147,16 @@ class Replies:
             self.end(pane_id, status)
         return bool(growing)
 
-    def _begin(self, pane_id: str, allowance: Allowance, prefix: str) -> RunningReply:
+    def _begin(self, pane_id: str, allowance: Allowance, prefix: str, merge: MergeRequest | None) -> RunningReply:
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
-        sent = sent_of(branch, pane.sent_from).messages
-        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id), sent=sent)
+        sent = sent_of(branch, pane.sent_from).messages if merge is None else merge.messages
+        asked = pane if merge is None else replace(pane, parameters=merge.parameters)
+        reply = new_reply(conversation.id, asked, branch, prefix, allowance.take(pane_id), sent=sent)
+        if merge is not None:
+            reply.merged = merge.merged
+            reply.notes.extend(merge.notes)
         continued = version_continued_by(reply, conversation)
         if continued is not None:
             reply.received.go_on_from(continued.parts, continued.citations)
@@ -152,6 +187,12 @@ class Replies:
                 changed.clear()
         finally:
             self._departures.discard(changed)
+
+    def _moved(self, messages: Iterable[Message]) -> list[asyncio.Event]:
+        unsettled = [(self._unsettled[message.id], message) for message in messages if message.id in self._unsettled]
+        for (reply, _), message in unsettled:
+            reply.parent_id = message.parent_id
+        return [is_settled for (_, is_settled), _ in unsettled]
 
     # -- as the observer of each ---------------------------------------------------------------------------------------
 
@@ -186,6 +227,10 @@ class Replies:
         if known is None and (deleted := self._store.deleted.get(message.id)) is not None:
             deleted[message.id] = message
         return known is not None
+
+
+def _untapped(reply_id: str, provider: ProviderSettings) -> None:
+    """Nothing goes over a wire."""
 
 
 def new_reply(
@@ -226,8 +271,8 @@ def with_reply(conversation: Conversation, pane: Pane, reply: Reply) -> Conversa
 
 
 def _request_messages(sent: tuple[Message, ...], reply: Reply) -> tuple[Message, ...]:
-    """What is `sent` and, if the reply continues a text, that text and `CONTINUE_PROMPT`."""
+    """What is `sent` and, if the reply continues a text, that text and the wish to go on."""
     if not reply.text_chunks:
         return sent
     stopped = replace(reply.freeze(), reasoning="")
-    return (*sent, stopped, Message(id="", parent_id=stopped.id, role=Role.USER, text=CONTINUE_PROMPT))
+    return (*sent, *going_on(stopped))

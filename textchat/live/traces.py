@@ -11,6 +11,7 @@ from textchat.config.private_files import numbered_paths, private_folder
 from textchat.core.configuration import Protocol, ProviderSettings
 from textchat.core.conversation import Message, Status
 from textchat.core.errors import ErrorKind
+from textchat.core.evaluation.result_row import ResultRow
 from textchat.core.trace import Exchange, Trace
 from textchat.providers.inspection import InspectedChunk, inspect
 from textchat.providers.protocols.by_name import chat_protocol
@@ -34,6 +35,12 @@ class Traced:
 
     trace: Trace
     provider: ProviderSettings
+    row: ResultRow | None = None
+    """What stands for the traffic of a reply that was read from a file of results."""
+
+    @property
+    def is_empty(self) -> bool:
+        return self.row is None and not self.trace.exchanges
 
     def exchanges(self) -> list[Exchange]:
         """Copies of the current exchanges, one for each try."""
@@ -84,6 +91,10 @@ class Traces:
             self._kept.popitem(last=False)
         traced = self._kept[reply_id] = Traced(Trace(KEPT_BYTES), provider)
         return traced.trace
+
+    def keep_row(self, message_id: str, row: ResultRow) -> None:
+        """Keep the line of results that a reply was read from."""
+        self._kept[message_id] = Traced(Trace(KEPT_BYTES), ProviderSettings("", Protocol.REPLAY), row)
 
     def get(self, message_id: str) -> Traced | None:
         """The trace of a message; None for one of an earlier run, or one that was dropped."""

@@ -16,7 +16,8 @@ from textchat.config.personas import folders
 from textchat.config.preferences import Preferences
 from textchat.core.configuration import Price, Settings
 from textchat.core.conversation import Conversation, Message, Pane, QueuedPrompt, Usage, new_id
-from textchat.core.errors import AuthenticationError, ChatError, ConfigurationError
+from textchat.core.errors import ChatError, ConfigurationError
+from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.figures.continued import sum_over_requests
 from textchat.core.parameters import Effort
 from textchat.core.parts.part import Part
@@ -24,6 +25,7 @@ from textchat.core.parts.taking import Taking
 from textchat.core.personas.panes import with_persona
 from textchat.core.personas.persona import Persona
 from textchat.core.provider import Listing
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
@@ -31,6 +33,7 @@ from textchat.core.turns import MOST_PANES
 from textchat.core.waiting.calm import Calm
 from textchat.live.budget import Budget
 from textchat.live.connecting.found_servers import FoundServers
+from textchat.live.connecting.model_lists import KnownModels, ModelLists
 from textchat.live.conversation import LiveConversation
 from textchat.live.edits.undo import UndoStack
 from textchat.live.metering import Metering
@@ -44,6 +47,7 @@ from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.startup import gentle_imports, give_back_memory
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
 
 RECENT_CONVERSATIONS = 20
 SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
@@ -91,11 +95,10 @@ class Workspace:
         self._private_services = self._services
         """Those of the private conversations, whose costs are only in memory."""
         self._titles = Titles(replace(self._services, journal=self.history.requests))
-        self._windows: dict[str, int] = {}
-        """Context windows that providers listed, in tokens, by model."""
         self._start = start
         self.opened = OpenConversations()
         self.found = FoundServers(self.catalog, self.changes)
+        self._lists = ModelLists(self.catalog, self.found.look, self._metering.load_prices)
         self.changes.current.watch(self._follow)
 
     @property
@@ -121,6 +124,7 @@ class Workspace:
 
     def _follow(self, before: Settings, now: Settings) -> None:
         self.catalog.adopt(now)
+        self._lists.forget()
         if now.favourites != before.favourites:
             self.favourites = now.favourites
         if before.default_persona != now.default_persona:
@@ -162,6 +166,16 @@ class Workspace:
         )
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
 
+    def replay(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> LiveConversation:
+        """Play a recorded conversation in a private one, where nothing is asked; at its end one can go on with it."""
+        recorded = record.conversation if record.conversation.panes else self._with_default_pane(record.conversation)
+        shown = replace(recorded, panes=recorded.panes[:MOST_PANES])
+        panes = tuple(replace(pane, leaf_id=None) for pane in shown.panes)
+        played = Conversation(new_id(), shown.title, time.time(), panes=panes, view=shown.view)
+        live = self._live(played, is_private=True)
+        live.play(replace(record, conversation=shown), clock, is_stepped=is_stepped)
+        return live
+
     async def open(self, conversation_id: str) -> LiveConversation | None:
         """Open the conversation with this id in its current state; None if there is none. Raises StoreError."""
         if (live := self.opened.come_back(conversation_id)) is not None:
@@ -184,6 +198,16 @@ class Workspace:
             self._learn_window(pane.model)
         return self._live(conversation, is_private)
 
+    async def open_first(self, named: str | OpenedRows) -> LiveConversation | None:
+        """Open the conversation with this id, or rows of results as a private one. Raises StoreError."""
+        if isinstance(named, str):
+            return await self.open(named)
+        live = self._live(named.conversation, is_private=True)
+        for message_id, row in named.rows.items():
+            self.traces.keep_row(message_id, row)
+        await live.history.save(named.conversation, tuple(named.conversation.messages.values()))
+        return live
+
     async def unstored(self) -> list[LiveConversation]:
         """The conversations that are only in memory and were not to be, after another try to store them."""
         for live in self.opened:
@@ -197,45 +221,23 @@ class Workspace:
         is_private = private is not None and await private.summary(conversation_id) is not None
         return private if private is not None and is_private else self.history
 
-    async def list_models(self) -> AsyncGenerator[Listing, None]:
+    def list_models(self, good_for_s: float = 0.0) -> AsyncGenerator[Listing, None]:
         """List the models of each configured provider as each answers; a failure is a listing with a `problem`.
 
-        Servers of this machine that answer now are among them.
+        Servers of this machine that answer now are among them. What is being asked already, or was answered in the last
+        `good_for_s` seconds, is not asked again.
         """
-        names = self.catalog.names
-        asked = [asyncio.create_task(self._listings(name)) for name in names]
-        asked.append(asyncio.create_task(self._newly_found(names)))
-        try:
-            for listings in asyncio.as_completed(asked):
-                for listing in await listings:
-                    yield listing
-        finally:
-            for task in asked:
-                task.cancel()
+        return self._lists.all(good_for_s)
 
-    async def _listings(self, *names: str) -> Sequence[Listing]:
-        listings = await asyncio.gather(*map(self._listing, names))
-        # A server that was found once and is gone is no problem of anybody's; that it asks for a key is one.
-        return [
-            each
-            for each in listings
-            if each.is_key_problem or not (each.problem and self.catalog.is_only_found(each.provider))
-        ]
-
-    async def _newly_found(self, known: Sequence[str]) -> Sequence[Listing]:
-        await self.found.look()
-        return await self._listings(*(name for name in self.catalog.names if name not in known))
-
-    async def _listing(self, provider: str) -> Listing:
-        try:
-            # The prices stand beside the models, and are read while the provider is asked.
-            loading = self._metering.load_prices(self.catalog.settings(provider))
-            listed, _ = await asyncio.gather(self.catalog.list_models(provider), loading)
-            models = tuple(listed)
-        except (ChatError, ConfigurationError) as error:
-            return Listing(provider, problem=str(error), is_key_problem=isinstance(error, AuthenticationError))
-        self._windows |= {f"{provider}/{model.id}": model.context_window for model in models if model.context_window}
-        return Listing(provider, models)
+    async def known_models(self, good_for_s: float = 0.0) -> AsyncGenerator[KnownModels, None]:
+        """The models by name, favourites and recent ones first: those known here, then more with each provider."""
+        names = dict.fromkeys((*self.favourites, *await self.recent_models()))
+        known = KnownModels(tuple(names))
+        yield known
+        async for listing in self.list_models(good_for_s):
+            names |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
+            known = KnownModels(tuple(names), known.problem or listing.problem)
+            yield known
 
     async def recent_models(self) -> tuple[str, ...]:
         """The models of the newest conversations, without duplicates; empty if they cannot be read."""
@@ -253,7 +255,7 @@ class Workspace:
 
     def context_window(self, model: str) -> int | None:
         """The context window in tokens, from the settings, the provider's list or the price list; None if unknown."""
-        window = self.settings.model(model).context_window or self._windows.get(model)
+        window = self.settings.model(model).context_window or self._lists.windows.get(model)
         if window is not None:
             return window
         try:
@@ -366,6 +368,7 @@ class Workspace:
                 last_first.push_async_callback(history.aclose)
             last_first.push_async_callback(self.catalog.aclose)
             last_first.push_async_callback(self.found.aclose)
+            last_first.push_async_callback(self._lists.aclose)
             last_first.callback(self._metering.close)
             last_first.push_async_callback(self._titles.aclose)
             for live in reversed(tuple(self.opened)):

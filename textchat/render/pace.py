@@ -70,6 +70,32 @@ class Pace:
             self._steps.append((now, count))
 
 
+class HeldText:
+    """Text that has arrived and is not shown yet; what is taken of it comes in order, each character once."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[str] = deque()
+
+    def add(self, piece: str) -> None:
+        self._pieces.append(piece)
+
+    def take_pieces(self, count: int) -> str:
+        """The next `count` pieces."""
+        return "".join(self._pieces.popleft() for _ in range(count))
+
+    def take(self, characters: int) -> str:
+        """The next `characters`, which have to be there."""
+        parts: list[str] = []
+        while characters > 0:
+            piece = self._pieces.popleft()
+            if len(piece) > characters:
+                self._pieces.appendleft(piece[characters:])
+                piece = piece[:characters]
+            parts.append(piece)
+            characters -= len(piece)
+        return "".join(parts)
+
+
 class PacedText:
     """Releases a growing text at a pace: new parts in order, each once; joined they equal the whole.
 
@@ -80,7 +106,7 @@ class PacedText:
         """`start` is the number of chunks at the beginning that are left out."""
         self._pace = Pace(mode, clock)
         self._by_characters = mode == "even"
-        self._waiting: deque[str] = deque()
+        self._held = HeldText()
         self._seen = start
         self._arrived = 0
         self._given = 0
@@ -88,27 +114,14 @@ class PacedText:
     def take(self, chunks: Sequence[str], ended: bool) -> str:
         """The text to show beyond that returned before; `chunks` must only grow at its end."""
         for position in range(self._seen, len(chunks)):
-            self._waiting.append(chunks[position])
+            self._held.add(chunks[position])
             self._arrived += len(chunks[position]) if self._by_characters else 1
         self._seen = len(chunks)
         wanted = self._pace.visible(self._arrived, ended) - self._given
         self._given += wanted
-        if not self._by_characters:
-            return "".join(self._waiting.popleft() for _ in range(wanted))
-        return "".join(self._cut(wanted))
+        return self._held.take(wanted) if self._by_characters else self._held.take_pieces(wanted)
 
     @property
     def is_behind(self) -> bool:
         """Whether more will be released without new input."""
         return self._pace.is_behind
-
-    def _cut(self, characters: int) -> list[str]:
-        parts: list[str] = []
-        while characters > 0:
-            chunk = self._waiting.popleft()
-            if len(chunk) > characters:
-                self._waiting.appendleft(chunk[characters:])
-                chunk = chunk[:characters]
-            parts.append(chunk)
-            characters -= len(chunk)
-        return parts

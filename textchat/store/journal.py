@@ -13,7 +13,7 @@ from textchat.core.conversation import Message
 from textchat.core.votes.scope import EVERYTHING, VoteScope
 from textchat.core.votes.usual_reply import UsualReply
 from textchat.core.votes.vote import Candidate, Vote
-from textchat.store.blind.sealed_rows import SHOWN_MODEL, reveal
+from textchat.store.blind.sealed_rows import SHOWN_MODEL, reveal, settle
 from textchat.store.database import transaction
 from textchat.store.rows import figures_row, storable
 
@@ -167,14 +167,16 @@ def record_vote(connection: sqlite3.Connection, vote: Vote) -> None:
     with transaction(connection):
         _forget_votes_on(connection, vote)
         put_vote(connection, vote)
-        if vote.is_blind:
-            _reveal(connection, vote.conversation_id)
+        _hide_or_reveal(connection, vote)
 
 
-def _reveal(connection: sqlite3.Connection, conversation_id: str) -> None:
-    row = connection.execute("SELECT key FROM conversations WHERE id = ?", (storable(conversation_id),)).fetchone()
+def _hide_or_reveal(connection: sqlite3.Connection, vote: Vote) -> None:
+    """After a blind vote show the models of its conversation; seal those of any other while they are hidden."""
+    row = connection.execute(
+        "SELECT key FROM conversations WHERE id = ? AND blind IS NOT NULL", (storable(vote.conversation_id),)
+    ).fetchone()
     if row is not None:
-        reveal(connection, row["key"])
+        (reveal if vote.is_blind else settle)(connection, row["key"])
 
 
 def put_vote(connection: sqlite3.Connection, vote: Vote) -> None:

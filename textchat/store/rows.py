@@ -332,7 +332,11 @@ def blind_row(blind: Blind | None) -> str | None:
 
 
 def blind_from_row(text: str | None) -> Blind | None:
-    return None if text is None else blind_from(json.loads(text))
+    """The comparison of a column; one that cannot be read stays blind, and its panes get new letters."""
+    try:
+        return None if text is None else blind_from(json.loads(text))
+    except ValueError:
+        return Blind(())
 
 
 def waiting_row(prompt: QueuedPrompt) -> tuple[Any, ...]:

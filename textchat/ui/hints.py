@@ -37,6 +37,8 @@ class Situation:
     is_replying: bool = False
     """A reply grows in the active pane."""
     others_replying: int = 0
+    is_blind: bool = False
+    """The models of the panes are hidden until the vote."""
     is_raced: bool = False
     """All panes end with a whole reply."""
     has_failed: bool = False
@@ -118,10 +120,13 @@ def _prompt_hints(now: Situation) -> Iterator[Hint]:
         yield "reply.retry", "retry"
     if not now.is_replying and now.has_stopped:
         yield "reply.continue", "continue"
-    if now.is_raced:
+    if now.is_blind:
+        yield "pane.blind", "vote" if now.is_raced else "reveal"
+    elif now.is_raced:
         yield "pane.choose", "keep this"
         if not now.has_failed:
             yield "pane.vote", "vote"
+    if now.is_raced:
         yield "pane.diff", "diff"
     if now.panes > 1:
         yield "pane.next", "next pane"

@@ -81,6 +81,16 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "themes"
 
 
+def shipped_names() -> frozenset[str]:
+    """The names of textchat's own themes, which are those of their files; none of them is read for it."""
+    return frozenset(file.stem for file in shipped_folder().glob("*.toml"))
+
+
+def shipped_theme(name: str) -> Theme:
+    """One of textchat's own themes; raises ConfigurationError as `read_theme`."""
+    return read_theme(shipped_folder() / f"{name}.toml")
+
+
 def load_themes(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
     """The themes of all `*.toml` files in `folders`, and a sentence for each invalid file.
 

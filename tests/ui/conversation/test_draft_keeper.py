@@ -159,6 +159,36 @@ async def test_of_what_is_let_go_only_what_was_typed_is_a_draft(
     assert await workspace.history.draft(conversation_id) == "typed"
 
 
+async def test_what_is_on_its_way_belongs_to_the_conversation_it_is_for(
+    workspace: Workspace, current: CurrentConversation, drafts: DraftKeeper, stage: Stage
+) -> None:
+    """A summary may be made first: another conversation is shown before it fails."""
+    await send(current.live, "hello")
+    first = current.live
+    await drafts.restore()
+    drafts.sending(Draft("does not fit"))
+    stage.field.text = "the next one"
+    drafts.put_away()
+    current.show(workspace.new(["local/fast"]))
+    await drafts.restore()
+    stage.field.text = "for the new one"
+    drafts.typed()
+    await stage.pass_time()
+    assert await workspace.history.draft(None) == "for the new one"
+    await drafts.close()
+    assert await workspace.history.draft(first.conversation.id) == "does not fit\nthe next one"
+    drafts.put_back(first, Draft("does not fit"))
+    drafts.sent(Draft("does not fit"))
+    await stage.pass_time()
+    assert stage.field.text == "for the new one"
+    assert await workspace.history.draft(first.conversation.id) == "does not fit\nthe next one"
+    drafts.put_away()
+    current.show(first)
+    await drafts.restore()
+    assert stage.field.text == "does not fit\nthe next one"
+    await stage.pass_time()
+
+
 async def test_of_very_many_or_long_prompts_the_last_are_recalled(drafts: DraftKeeper, stage: Stage) -> None:
     for number in range(MOST_PROMPTS + 1):
         drafts.sending(Draft(f"prompt {number}"))

@@ -68,6 +68,28 @@ async def test_nothing_begins_where_a_reply_grows(
     assert current.live.conversation.place_among_siblings(current.active_pane.leaf_id or "") == (1, 2)
 
 
+async def test_below_a_summary_the_reply_above_it_is_what_stopped_early(
+    server: OpenAIServer, current: CurrentConversation, panes: PaneActions, replies: ReplyActions
+) -> None:
+    live = current.live
+    for finish in (Finish(), Finish("length")):
+        server.script("fast", "half ", finish, once=True)
+        await live.send("count", current.target_ids)
+        await wait_until(lambda: not live.is_busy, "the answer is stored")
+    await live.panes.duplicate(current.active_id)
+    server.script("fast", "Summed.", Finish(), once=True)
+    assert await live.context.summarise(live.context.summary_plans([current.active_id]))
+    other = live.conversation.panes[1]
+    server.script("fast", "whole", Finish(), once=True)
+    await live.send("and now", [other.id])
+    await wait_until(lambda: not live.is_busy, "the other pane goes on")
+    server.script("fast", "whole", Finish())
+    await replies.continue_all()
+    await wait_until(lambda: not live.is_busy, "it is continued")
+    texts = [live.conversation.messages[pane.leaf_id or ""].text for pane in live.conversation.panes]
+    assert texts == ["half whole", "whole"]
+
+
 @dataclass
 class Growing:
     """Eight panes whose replies wait at a gate; `warned` is what was said in place of the keys."""
@@ -165,3 +187,5 @@ async def test_models_that_were_chosen_together_open_a_pane_each_as_many_as_fit(
     shown = [pane.model for pane in current.panes]
     assert len(shown) == 8 and shown[0] == names[0] and set(shown) <= {*names, "local/fast", "local/slow"}
     assert stage.said[-1].startswith("No more than 8 panes fit. Not opened: ") and "local/m9" in stage.said[-1]
+    await panes.open_models(tuple(f"local/long-name-{number}" for number in range(1_000)))
+    assert len(stage.said[-1]) < 200 and "+" in stage.said[-1], "not a notice as tall as the screen"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -21,6 +21,7 @@ from textchat.config import paths
 from textchat.core import turns
 from textchat.core.configuration import BudgetSettings, Settings
 from textchat.core.context.sent import sent_of
+from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Conversation, Message, Pane, first_words, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.events import StreamEvent
@@ -68,18 +69,22 @@ class PendingReplies:
         """For each model, how it gets the parts of the prompt."""
         self._metering = metering
 
-    async def put_out(self, output: ReplyOutput) -> list[Message]:
-        """Write all replies to the output until each has ended; if cancelled, cancel them and write what came."""
-        with ending_for_certain(is_blocked):
-            return await self._put_out(output)
+    async def put_out(self, output: ReplyOutput, hurry: Callable[[], object] = lambda: None) -> list[Message]:
+        """Write all replies to the output until each has ended; if cancelled, cancel them and write what came.
 
-    async def _put_out(self, output: ReplyOutput) -> list[Message]:
+        Then `hurry` is called: what the output does itself is to end soon.
+        """
+        with ending_for_certain(is_blocked):
+            return await self._put_out(output, hurry)
+
+    async def _put_out(self, output: ReplyOutput, hurry: Callable[[], object]) -> list[Message]:
         await output.begin([pending.reply for pending in self._pending], self.taken)
         ways = [asyncio.create_task(_put_out(pane, pending, output)) for pane, pending in enumerate(self._pending)]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
         except asyncio.CancelledError:
             self._cancel()
+            hurry()
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
         if any(way.done() and way.exception() for way in ways):  # the reader has gone: no use in going on
             for way in ways:
@@ -177,7 +182,7 @@ async def _allowance(
 ) -> Allowance:
     """Reserve the cost of the requests; raises ConfigurationError if a ceiling of the settings forbids them."""
     budget = Budget(services.current, services.catalog, services.metering, history)
-    allowance = await budget.allow(conversation, pane_ids, "")
+    allowance = await budget.allow(Upcoming(conversation, tuple(pane_ids)))
     if warning := budget.warning(conversation.pane(pane_id).model for pane_id in pane_ids):
         _say_once(warning)
     if allowance.refusal:

@@ -2,7 +2,9 @@
 
 A result is the contract's `end` object with `prompt`, `line`, `pane` and perhaps `input`, and with what makes it the
 answer to this request and to no other: `parameters` (those that differ from the defaults) and `repeat`, the number of
-panes before it that asked the same model with the same; of a sweep also `sweep`, the values that it sets.
+panes before it that asked the same model with the same; of a sweep also `sweep`, the values that it sets. The last line
+for an answer counts: checks that have changed are made anew of an answer that is kept, and written in another line. A
+prompt that has moved in its file takes its answers along.
 """
 
 from __future__ import annotations
@@ -13,29 +15,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from textchat.commands.asking.prompt_file import Prompt
-from textchat.commands.asking.takings import TakenPart
-from textchat.commands.output.ending import ending_sentence, structure_sentence
-from textchat.commands.output.json_lines import ReplyLines
-from textchat.commands.output.part_files import PartFiles
 from textchat.commands.output.streams import Output, json_line
 from textchat.commands.output.terminal import OutputError, say
-from textchat.commands.sweeping.variants import swept_fields
+from textchat.config.input_files import open_regular
 from textchat.config.private_files import open_to_append
-from textchat.core.conversation import Message
 from textchat.core.errors import ConfigurationError
-from textchat.core.events import PartReceived, StreamEvent
+from textchat.core.evaluation.result_row import ResultRow, as_one_text, result_row
 from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
-from textchat.core.reply import Reply
 from textchat.core.sweeps.sweep import Variant
-from textchat.core.text.json_fields import with_whole_numbers
 from textchat.core.text.secrets import masked_table
 
-_Where = tuple[int, str, int, str]
-"""Line, prompt, pane and model."""
+_Asked = tuple[str, int, str, str | None]
+"""Prompt, pane, model, and how it was asked: None where a file of an older textchat does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +46,25 @@ class Place:
     """What a sweep asks for here."""
 
 
+class _Span(NamedTuple):
+    """Where a result stands in its file, in bytes."""
+
+    begin: int
+    length: int
+    answer: int
+    """What is the same in all lines for one answer, wherever its prompt stands."""
+
+
 class Results:
     """Output of the results: standard output, or a file whose complete results are not asked for again."""
 
     def __init__(self, name: str | None) -> None:
         self._out = Output()
         self._path = None if name is None else Path(name)
-        self._known: dict[_Where, set[str | None]] = {}
-        """The complete results: how each was asked, None where a file of an older textchat does not say it."""
+        self._known: dict[_Asked, dict[int, _Span]] = {}
+        """The complete results, by the line of their prompt."""
+        self._taken: dict[tuple[_Asked, int], int] = {}
+        """For the prompt of which line each of them counts now."""
         if self._path is not None:
             self._read(self._path)
 
@@ -69,30 +75,59 @@ class Results:
                 if os.fstat(file.fileno()).st_size > RESULTS_FILE.most:
                     raise ConfigurationError(too_large(f"--results {path}", RESULTS_FILE.most, RESULTS_FILE))
                 file.seek(0)
-                line = b"\n"
+                line, begin = b"\n", 0
                 for line in file:
                     with suppress(ValueError, KeyError, TypeError, RecursionError):
-                        self._learn(json.loads(line))
+                        self._learn(json.loads(line), begin, len(line))
+                    begin += len(line)
                 if not line.endswith(b"\n"):
                     file.write(b"\n")
+            self._taken.clear()  # prompts may have moved since
         except OSError as error:
             raise ConfigurationError(f"Cannot use --results {path}: {error.strerror}.") from error
-        if untold := sum(None in ways for ways in self._known.values()):
+        if untold := sum(len(known) for (*_, way), known in self._known.items() if way is None):
             say(f"{path}: results without parameters are reused ({untold}). To ask again, choose another file.")
 
-    def _learn(self, result: Mapping[str, Any]) -> None:
+    def _learn(self, result: Mapping[str, Any], begin: int, length: int) -> None:
         if result["status"] == "complete":
-            where = result["line"], result["prompt"], result["pane"], result["model"]
             way = _way(result["parameters"], result.get("repeat", 0)) if "parameters" in result else None
-            self._known.setdefault(where, set()).add(way)
+            asked = result["prompt"], result["pane"], result["model"], way
+            answer = hash((result.get("text"), str(result.get("timing"))))
+            before = self._known.get(asked, {})
+            elsewhere = {line: span for line, span in before.items() if span.answer != answer}
+            self._known[asked] = elsewhere | {result["line"]: _Span(begin, length, answer)}
+            self._taken[asked, result["line"]] = result["line"]
 
     @property
     def has_any(self) -> bool:
         return bool(self._known)
 
     def has(self, prompt: Prompt, place: Place) -> bool:
-        ways = self._known.get((prompt.line, prompt.text, place.pane, place.model), set())
-        return None in ways or _way(_told(place.parameters), place.repeat) in ways
+        return self._span(prompt, place) is not None
+
+    def row(self, prompt: Prompt, place: Place) -> ResultRow | None:
+        """The answer that is kept; None where there is none, or an older textchat wrote it without its text."""
+        span = self._span(prompt, place)
+        if span is None or self._path is None:
+            return None
+        try:
+            with open_regular(self._path) as file:
+                file.seek(span.begin)
+                return result_row(file.read(span.length), 0)
+        except OSError as error:
+            raise OutputError(f"Cannot read {self._path}: {error.strerror}.") from error
+        except ValueError:
+            return None
+
+    def _span(self, prompt: Prompt, place: Place) -> _Span | None:
+        """The answer at the line of the prompt, else one of another line that counts for no prompt there."""
+        for way in (_way(told_parameters(place.parameters), place.repeat), None):
+            asked = prompt.text, place.pane, place.model, way
+            known = self._known.get(asked, {})
+            for line in (prompt.line, *known):
+                if line in known and self._taken.setdefault((asked, line), prompt.line) == prompt.line:
+                    return known[line]
+        return None
 
     def answered(self, prompts: Sequence[Prompt], places: Sequence[Place]) -> str:
         """How many of the prompts have all their answers, as a sentence."""
@@ -103,56 +138,25 @@ class Results:
         """Write one result; it is on the disk when this returns."""
         if self._path is None:
             await self._out.write(json_line(line))
-        else:
-            try:
-                with open_to_append(self._path) as file:
-                    file.write(json_line(line).encode("utf-8"))
-                    file.flush()
-                    os.fsync(file.fileno())
-            except OSError as error:
-                raise OutputError(f"Cannot write {self._path}: {error.strerror}.") from error
-        self._learn(line)
+            self._learn(line, 0, 0)
+            return
+        data = json_line(line).encode("utf-8")
+        try:
+            with open_to_append(self._path) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                end = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+        except OSError as error:
+            raise OutputError(f"Cannot write {self._path}: {error.strerror}.") from error
+        self._learn(line, end - len(data), len(data))
 
 
 def _way(parameters: Mapping[str, Any], repeat: int) -> str:
-    """How an answer was asked for, as a text that is the same for the same values: 1 and 1.0 are one temperature."""
-    return json.dumps([with_whole_numbers(parameters), repeat], sort_keys=True, default=str)
+    """How an answer was asked for."""
+    return f"{as_one_text(parameters)} {repeat}"
 
 
-class ResultWriter:
-    """Writes a result when a reply to one prompt ends."""
-
-    def __init__(self, prompt: Prompt, places: Sequence[Place], results: Results, files: PartFiles) -> None:
-        self._prompt = prompt
-        self._places = places
-        self._results = results
-        self._files = files
-
-    async def begin(self, replies: Sequence[Reply], taken: Sequence[Sequence[TakenPart]]) -> None:
-        """No-op: results are written at the end of a reply."""
-
-    async def take(self, pane: int, events: Sequence[StreamEvent]) -> None:
-        """Write the files that have come; results are written at the end of a reply."""
-        for event in events:
-            if isinstance(event, PartReceived):
-                await self._files.take(pane, event.part)
-
-    async def ended(self, pane: int, message: Message) -> None:
-        place = self._places[pane]
-        lines = ReplyLines(place.model, place.pane, swept_fields(place.variant))
-        end = dict(lines.end(message, self._files.written(pane, message)))
-        more: dict[str, Any] = {"line": self._prompt.line, "prompt": self._prompt.text}
-        if self._prompt.input is not None:
-            more["input"] = self._prompt.input
-        asked = {"parameters": _told(place.parameters), "repeat": place.repeat}
-        await self._results.add({**end, **more, **asked})
-        for sentence in filter(None, (ending_sentence(message), structure_sentence(message))):
-            say(f"line {self._prompt.line}, {place.variant.name or place.model}: {sentence}")
-
-    async def end(self, messages: Sequence[Message]) -> None:
-        """No-op: each result is written when its reply ends."""
-
-
-def _told(parameters: Parameters) -> dict[str, Any]:
+def told_parameters(parameters: Parameters) -> dict[str, Any]:
     """The parameters as they stand in a file that may be passed on: a secret in a field of one's own is masked."""
     return parameters.as_dict() | masked_table(parameters.extra)

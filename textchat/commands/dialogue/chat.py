@@ -16,7 +16,7 @@ from textchat.core.conversation import Conversation, Message, Pane
 from textchat.core.parts.part import Part
 from textchat.core.personas.panes import persona_label
 from textchat.core.text.sanitize import plain_line, plain_name
-from textchat.live.context.context_edits import AskFull
+from textchat.live.context.full_requests import AskFull
 from textchat.live.conversation import LiveConversation
 from textchat.live.workspace import Workspace
 
@@ -41,6 +41,17 @@ class Unsent:
     targets: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class Again:
+    """What asks for replies to earlier prompts, kept where it could not be sent."""
+
+    conversation_id: str
+    ask: Callable[[], Awaitable[bool]]
+    """False where nothing was asked, or not all of it."""
+    is_kept: bool
+    """Whether it is to be tried again where it was not sent, as it does not fit, or holds what the user wrote."""
+
+
 KeyTyped = Callable[[str], Awaitable[None]]
 """Is given a key that was typed without being shown."""
 
@@ -63,10 +74,12 @@ class Chat:
     """What the numbers of the last lists stand for."""
     unsent: Unsent | None = None
     """The prompt that was not sent last; what is attached goes with it."""
+    again: Again | None = None
+    """What was asked last of earlier prompts, while that is under way or kept."""
     is_queue_full: bool = False
     """Whether the first prompt of the queue is one that does not fit."""
     full_way: FullContext | None = None
-    """How the prompt is to be sent that is sent now, should it not fit; None: nothing was chosen."""
+    """How what is sent now is to be sent, should it not fit; None: nothing was chosen."""
     wants_key: KeyTyped | None = None
     """Set where the next entry is a key, which nobody may read."""
     was_interrupted: bool = False
@@ -148,7 +161,7 @@ class Chat:
             self.live = live
             live.watcher = watcher
             self.is_queue_full = False
-        live.context.ask = self.ask_about(self, live)
+        live.context.full.ask = self.ask_about(self, live)
 
     # -- what words of a command mean ----------------------------------------------------------------------------------
 

@@ -10,10 +10,12 @@ from textchat.commands.dialogue.actions import (
     connecting,
     context,
     conversations,
+    merging,
     panes,
     program,
     prompts,
     ratings,
+    replaying,
     replies,
     saved,
     sweeping,
@@ -35,8 +37,10 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **replaying.HANDLERS,
     **sweeping.HANDLERS,
     **voting.HANDLERS,
+    **merging.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

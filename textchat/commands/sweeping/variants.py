@@ -73,6 +73,7 @@ async def say_cost(asked: Sequence[tuple[PromptInput, Sequence[Variant]]], setti
     a sweep is asked whole. The other ceiling, and what was spent today, are looked at with each prompt.
     """
     from textchat.commands.asking.pending_replies import opened_models, turn_of
+    from textchat.core.context.upcoming import Upcoming
     from textchat.live.budget import CostEstimates, costs_money
     from textchat.live.library import open_services
 
@@ -84,7 +85,8 @@ async def say_cost(asked: Sequence[tuple[PromptInput, Sequence[Variant]]], setti
         await services.metering.loaded()
         estimates = CostEstimates(services.current, services.catalog, services.metering)
         turns = (turn_of(prompt, variants, settings).conversation for prompt, variants in asked if variants)
-        planned = [each for turn in turns for each in estimates.planned(turn, [pane.id for pane in turn.panes], "")]
+        upcoming = (Upcoming(turn, tuple(pane.id for pane in turn.panes)) for turn in turns)
+        planned = [each for asked in upcoming for each in estimates.planned(asked).values()]
         estimate = estimates.estimate(planned)
         if sentence := cost_sentence(estimate):
             say(sentence)

@@ -89,9 +89,9 @@ class Mask:
     def hides_text(self, message: Message) -> bool:
         """Whether a message is left out because it may be known from before, and with it the pane it stands in."""
         blind = self._blind
-        if blind is None or message.id in blind.answers or message.created_at >= blind.began_at:
+        if blind is None or message.id in blind.answers or message.id in self._shared_ids:
             return False
-        if message.id in self._shared_ids:
+        if (message.is_prompt or message.is_summary) and message.created_at >= blind.began_at:
             return False
         return not (message.role is Role.USER and (message.text, message.parts) in self._prompts_of_all)
 

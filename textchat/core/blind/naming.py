@@ -9,29 +9,43 @@ count, and neither does who the answer says it is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from textchat.core.blind.families import FAMILIES, TOO_PLAIN
 from textchat.core.conversation import Message
 
 LONGEST_READ = 200_000
 """Characters of an answer that are looked through: who names himself does so near the beginning."""
+MOST_PLACES = 300
+"""So many places of a name are looked at."""
 LONGEST_DENIAL = 60
 """Characters before a name in which a denial is looked for."""
 LONGEST_CLAUSE = 160
-"""Characters between the words of who speaks of himself and the name."""
+"""Characters before and behind a name that may belong to its clause."""
 _SELF = re.compile(
-    r"\b(?:i\s+am|i['’]m|i\s+was|i\s+have\s+been|i['’]ve\s+been|my\s+name|call\s+me|me,"
-    r"|my\s+(?:creators?|developers?|makers?|training)|as\s+an?|this\s+is"
+    r"\b(?:i\s+am|i['’]m|i\s+was|i\s+have\s+been|i['’]ve\s+been|my\s+name\s+is|my\s+name['’]s|call\s+me|it['’]s\s+me"
+    r"|my\s+(?:creators?|developers?|makers?|training)|as\s+an?|this\s+is|powered\s+by"
     r"|you(?:['’]re|\s+are)\s+(?:talking|speaking|chatting)\s+(?:to|with)"
-    r"|language\s+model"
-    r"|ai\s+(?:assistant|model)|(?:trained|made|created|developed|built|designed|powered)\s+by"
-    r"|ich\s+bin|mein\s+name|ich\s+wurde|als\s+ein|je\s+suis|je\s+m['’]appelle|mon\s+nom|en\s+tant\s+qu|soy|me\s+llamo"
-    r"|mi\s+nombre|fui\s+\w+|como\s+un|sou|meu\s+nome|sono|mi\s+chiamo)\b|我是|我叫|作为|私は|저는|я\s",
+    r"|ich\s+bin|mein\s+name\s+ist|ich\s+wurde|als\s+ein|je\s+suis|je\s+m['’]appelle|mon\s+nom\s+est|en\s+tant\s+qu"
+    r"|soy|me\s+llamo|mi\s+nombre\s+es|fui|como\s+un|eu\s+sou|sou|meu\s+nome\s+é|sono|mi\s+chiamo)\b"
+    r"|我是|我叫|作为|私は|저는|я\s"
+    r"|^\s*(?:just\s+)?an?\s+(?:large\s+)?(?:language|ai)\s+(?:model|assistant)\b",
     re.IGNORECASE,
 )
-"""Where an answer may speak of itself: the rest of the clause is what it says."""
+"""In a clause, before a name: the answer speaks of itself."""
+_MADE = re.compile(
+    r"\b(?:model|assistant|chatbot|bot|llm|ai|trained|training|created|creators?|developed|developers?|built|designed"
+    r"|makers?|made|modell|ki|trainiert|entwickelt|erstellt|modèle|ia|entraîné|développé|créé|modelo|entrenado"
+    r"|desarrollado|creado|treinado|desenvolvido|criado|modello|addestrato|sviluppato|creato)\b|模型|助手|開発|모델|модель",
+    re.IGNORECASE,
+)
+"""Words of a clause that is about a model: an everyday name in it is that of its maker."""
+_DIRECTLY = re.compile(
+    r"[\s,:*_\"“”'’`(-]*(?:(?:the|an?|called|named|actually|really|just|only|der|die|das|le|el|il|o)\s+)*"
+    r"[*_\"“'`]*"
+)
+"""All that stands between `I am` and a name that follows directly."""
 _CLAUSE_END = re.compile(r"[.!?](?=\s|$)|[\n。！？;]")
 _ANOTHER = re.compile(
     r"\b(?:not|never|unlike|rather\s+than|instead\s+of|isn['’]t|nicht|kein|pas|no\s+soy)\s+(?:\w+[\s,]+){0,4}$",
@@ -46,29 +60,32 @@ def names_itself(answer: Message, prompt: str = "") -> bool:
         return False
     distinctive, everyday = _names_of(answer.model)
     text = answer.text[:LONGEST_READ]
-    asked = {name for name in (*distinctive, *everyday) if _pattern(name).search(prompt)}
-    is_told = any(_tells(text, name) for name in distinctive if name not in asked)
-    return is_told or _speaks_of_itself(text, distinctive, everyday)
-
-
-def _tells(text: str, name: str, *, is_capital: bool = False) -> bool:
-    """Whether a name stands in a text, other than where it says who it is not; `is_capital`: as a name is written."""
-    return any(
-        not (is_capital and found.group()[0].islower())
-        and not _ANOTHER.search(text, max(0, found.start() - LONGEST_DENIAL), found.start())
-        for found in _pattern(name).finditer(text)
-    )
-
-
-def _speaks_of_itself(text: str, distinctive: Sequence[str], everyday: Sequence[str]) -> bool:
-    for found in _SELF.finditer(text):
-        end = _CLAUSE_END.search(text, found.end())
-        clause = text[found.start() : min(found.end() + LONGEST_CLAUSE, end.start() if end else len(text))]
-        if any(_tells(clause, name) for name in distinctive):
-            return True
-        if any(_tells(clause, name, is_capital=True) for name in everyday):
-            return True
+    for name in (*distinctive, *everyday):
+        is_distinctive = name in distinctive
+        is_told = is_distinctive and not _pattern(name).search(prompt)
+        for found in islice(_pattern(name).finditer(text), MOST_PLACES):
+            if _is_denied(text, found.start()):
+                continue
+            if is_told or _speaks_of_itself(text, found, is_distinctive=is_distinctive):
+                return True
     return False
+
+
+def _is_denied(text: str, start: int) -> bool:
+    """Whether the answer says that the name which begins here is not its own."""
+    return _ANOTHER.search(text, max(0, start - LONGEST_DENIAL), start) is not None
+
+
+def _speaks_of_itself(text: str, name: re.Match[str], *, is_distinctive: bool) -> bool:
+    """Whether the clause around a name says `I am …`; an everyday word that is a name begins with a capital."""
+    if not is_distinctive and name.group()[0].islower():
+        return False
+    before = _CLAUSE_END.split(text[max(0, name.start() - LONGEST_CLAUSE) : name.start()])[-1]
+    behind = _CLAUSE_END.split(text[name.end() : name.end() + LONGEST_CLAUSE], 1)[0]
+    is_about_a_model = is_distinctive or _MADE.search(before + behind) is not None
+    return any(
+        is_about_a_model or _DIRECTLY.fullmatch(before, found.end()) is not None for found in _SELF.finditer(before)
+    )
 
 
 @lru_cache(256)

@@ -34,7 +34,7 @@ def sent_of(branch: Sequence[Message], sent_from: str | None = None) -> Sent:
     if sent_from is None and not any(message.covers for message in branch):
         return Sent(tuple(branch))
     places = {message.id: place for place, message in enumerate(branch)}
-    summary, covered = _summary_in(branch, places)
+    summary, covered = summary_in(branch)
     start = max(covered, places.get(sent_from or "", 0))
     told = [message for message in branch[start:] if not message.is_summary]
     if not start:
@@ -54,15 +54,20 @@ def turn_starts(messages: Sequence[Message]) -> Iterator[int]:
             yield place
 
 
-def _summary_in(branch: Sequence[Message], places: dict[str, int]) -> tuple[Message | None, int]:
+def summary_in(branch: Sequence[Message]) -> tuple[Message | None, int]:
     """The summary that counts, and how many messages from the root it stands for."""
     for place in range(len(branch) - 1, -1, -1):
         message = branch[place]
-        if message.is_summary and message.status is Status.COMPLETE and message.text.strip():
-            covered = places.get(message.covers or "", place)
-            if covered < place:
+        if is_complete_summary(message):
+            covered = next((above for above in range(place) if branch[above].id == message.covers), None)
+            if covered is not None:
                 return message, covered + 1
     return None, 0
+
+
+def is_complete_summary(message: Message) -> bool:
+    """Whether a message can stand for others in a request."""
+    return message.is_summary and message.status is Status.COMPLETE and bool(message.text.strip())
 
 
 def _as_prompt(summary: Message) -> Message:

@@ -1,11 +1,12 @@
-"""Takes a summary out of a conversation, and puts it back: what stands below it stays where it is read."""
+"""Takes a summary out of a conversation, puts it back, copies it: what stands below it stays where it is read."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from textchat.core.conversation import Conversation, Message
+from textchat.core.conversation import Conversation, Message, Role, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,16 @@ def with_summary(
         for pane in conversation.panes
     )
     return Spliced(replace(conversation, messages=messages, panes=panes), moved)
+
+
+def summary_copy(summary: Message, parent_id: str | None) -> Message:
+    """The same summary in another branch: it was paid for once."""
+    return Message(
+        id=new_id(),
+        parent_id=parent_id,
+        role=Role.ASSISTANT,
+        text=summary.text,
+        model=summary.model,
+        covers=summary.covers,
+        created_at=time.time(),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,3 +51,19 @@ def check_result_from(value: Mapping[str, Any]) -> CheckResult:
     if not isinstance(value["passed"], bool):
         raise TypeError("passed is neither true nor false")
     return CheckResult(Check(CheckType(value["type"]), value.get("value")), value["passed"], value.get("why"))
+
+
+PASSED, FAILED = "✓ ", "✗ "
+"""What a note on checks begins with: by this sign it is known again when it has been stored."""
+
+
+def checks_note(results: Sequence[CheckResult]) -> str:
+    """What the checks of an answer found, as a note on it; empty without any."""
+    faults = [f"{result.check.type.value}: {result.why or 'not passed.'}" for result in results if not result.passed]
+    if not results:
+        return ""
+    all_of_them = {1: "The check", 2: "Both checks"}.get(len(results), f"All {len(results)} checks")
+    if not faults:
+        return f"{PASSED}{all_of_them} passed."
+    which = all_of_them if len(faults) == len(results) else f"{len(faults)} of {len(results)} checks"
+    return f"{FAILED}{which} failed. {' '.join(faults)}"

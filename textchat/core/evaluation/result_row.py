@@ -1,7 +1,8 @@
 """Reads lines of results, as `textchat compare --prompts` writes them: one answer, with what was found of it.
 
 The format is the `end` object of `--json` with `prompt`, `line`, `pane`, perhaps `input`, `parameters`, `repeat`,
-`checks` and `judgements`.
+`checks` and `judgements`. A later line for the same answer takes the place of an earlier one: it has new checks or
+judgements of the same text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from textchat.core.evaluation.check import CheckResult, check_result_from
 from textchat.core.evaluation.judgement import Judgement, judgement_from
+from textchat.core.text.json_fields import with_whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class ResultRow:
     """The whole object."""
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What is the same in all lines for this answer."""
+        asked = None if self.parameters is None else as_one_text(self.parameters)
+        return self.line, self.prompt, self.pane, self.model, asked, self.repeat
+
+    @property
     def is_complete(self) -> bool:
         return self.status == "complete"
 
@@ -50,6 +58,14 @@ def result_row(line: str | bytes, number: int) -> ResultRow:
     """The answer in a line of results; raises ValueError for a line that is none."""
     try:
         values = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("not a line of results") from error
+    return row_of(values, number)
+
+
+def row_of(values: Any, number: int = 0) -> ResultRow:
+    """The answer in the object of a line; raises ValueError for anything else."""
+    try:
         return ResultRow(
             number,
             _whole(values["line"]),
@@ -66,6 +82,11 @@ def result_row(line: str | bytes, number: int) -> ResultRow:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not a line of results") from error
+
+
+def as_one_text(parameters: object) -> str:
+    """Parameters as a text that is the same for the same values: 1 and 1.0 are one temperature."""
+    return json.dumps(with_whole_numbers(parameters), sort_keys=True, default=str)
 
 
 def _whole(value: object) -> int:

@@ -39,9 +39,15 @@ def continued_by(reply: Reply, conversation: Conversation) -> EarlierFigures | N
 
 def version_continued_by(reply: Reply, conversation: Conversation) -> Message | None:
     """The version of the answer whose text `reply` begins with; None if there is none, or it begins anew."""
-    others = (id_ for id_ in reversed(conversation.children(reply.parent_id)) if reply.prefix and id_ != reply.id)
-    versions = map(conversation.messages.__getitem__, others)
-    return next((version for version in versions if version.text == reply.prefix), None)
+    parent = conversation.messages.get(reply.parent_id or "")
+    while reply.prefix and parent is not None:
+        versions = (conversation.messages[id_] for id_ in reversed(conversation.children(parent.id)))
+        for version in versions:
+            if version.id != reply.id and version.text == reply.prefix:
+                return version
+        # What is continued below a summary may stand beside that.
+        parent = conversation.messages.get(parent.parent_id or "") if parent.is_summary else None
+    return None
 
 
 def _sum(first: EarlierFigures, then: EarlierFigures) -> EarlierFigures:

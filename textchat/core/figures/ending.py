@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from textchat.core.conversation import Message, Status, ToolCall
+from textchat.core.evaluation.check import FAILED, PASSED
 from textchat.core.figures.reply_state import INDICATOR
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
@@ -39,6 +40,9 @@ class Tone(Enum):
     FAILURE = auto()
 
 
+_TONES = {PASSED.strip(): Tone.QUIET, FAILED.strip(): Tone.FAILURE}
+
+
 def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
     """The line for an abnormal ending, or for what must be known about a normal one; else None."""
     has_text = bool(message.text.strip())
@@ -56,7 +60,7 @@ def ending(message: Message, hints: Hints) -> tuple[str, Tone] | None:
             if lack is None:
                 return None
             if not lack.is_lacking:  # asking again would bring the same note
-                return lack.sentence, Tone.WARNING
+                return lack.sentence, _TONES.get(lack.sign, Tone.WARNING)
             return hints.beside(lack.sentence, is_resumable=lack.is_cut), Tone.WARNING
 
 
@@ -72,6 +76,8 @@ def waiting(reply: Reply) -> str:
         case Phase.WAITING | Phase.RETRYING:
             # The dots move with the reply's own clock, at each redraw: no timer of its own.
             return INDICATOR[int(reply.elapsed_s * 3) % len(INDICATOR)]
+        case Phase.HELD if not reply.has_text:
+            return "Waiting for all replies"
         case _:
             return ""
 

@@ -95,9 +95,9 @@ def figures_of(shown: Reply | Message) -> ReplyFigures:
     """The current figures of a growing reply, or the stored ones of a finished message.
 
     A continued answer has those of all its requests together, and none for the first token, which came long before. A
-    message that still grows has none: its reply does.
+    message that still grows has none: its reply does. Nor has a reply that hides them.
     """
-    if isinstance(shown, Message) and shown.is_growing:
+    if shown.is_growing if isinstance(shown, Message) else shown.hides_figures:
         return ReplyFigures()
     whole = whole_of(shown)
     usage, timing = whole.usage, whole.timing

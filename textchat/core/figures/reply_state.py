@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textchat.core.conversation import Message, Status
+from textchat.core.evaluation.check import FAILED
 from textchat.core.figures.reply_figures import seconds
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.core.reply import Phase, Reply
@@ -41,6 +42,8 @@ def state_of(shown: Reply | Message) -> ReplyState:
             return ReplyState("◐", "thinking", "$secondary", is_growing=True)
         case Phase.STREAMING:
             return ReplyState("●", "streaming", "$primary", is_growing=True)
+        case Phase.HELD:
+            return ReplyState("◌", "waiting for all", "", False, True)
         case Phase.ENDED:
             return _ended(shown.status, shown)
 
@@ -63,6 +66,8 @@ def _ended(status: Status, shown: Reply | Message) -> ReplyState:
                 return ReplyState("✓", "valid", "$success") if check.is_valid else ReplyState("✗", "invalid", "$error")
             if lack is None:
                 return ReplyState("✓", "done", "$success")
+            if lack.sign:
+                return ReplyState(lack.sign, lack.word, "$error" if lack.sign == FAILED.strip() else "$success")
             return ReplyState("▲" if lack.is_lacking else "✓", lack.word, "$warning")
         case Status.CANCELLED:
             return ReplyState("■", "cancelled", "$warning")

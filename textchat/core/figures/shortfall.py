@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textchat.core.conversation import Message, Status
+from textchat.core.evaluation.check import FAILED, PASSED
 from textchat.core.reply import Reply
 
 ORDINARY = frozenset({None, "stop", "tool_calls"})
@@ -23,6 +24,8 @@ class Shortfall(NamedTuple):
     """Whether text may be missing at its end, which continuing the answer brings."""
     is_lacking: bool = True
     """Whether the answer itself lacks something; else there is only a note about it."""
+    sign: str = ""
+    """A sign of its own."""
 
 
 def shortfall_of(answer: Reply | Message) -> Shortfall | None:
@@ -36,6 +39,8 @@ def shortfall_of(answer: Reply | Message) -> Shortfall | None:
         return found._replace(sentence=f"{found.sentence}. {answer.note}")
     if MAY_BE_CUT in answer.note:
         return Shortfall("cut off?", answer.note, is_cut=True)
+    if (sign := answer.note[:2]) in (PASSED, FAILED):
+        return Shortfall("checks", answer.note, is_lacking=False, sign=sign.strip())
     return Shortfall("see note", answer.note, is_lacking=False)
 
 

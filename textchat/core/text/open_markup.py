@@ -18,6 +18,9 @@ _ESCAPED = re.compile(r"\\[!-/:-@\\^_`{-~]")
 """A sign that stands for itself; brackets, which begin formulas as well, are none."""
 _IN_TARGET = re.compile(r"\]\([^()]*\Z")
 _IN_TAG = re.compile(r"<(?:[A-Za-z/!][^<>]*)?\Z")
+_BEGINNING = re.compile(rf"(?:{BEFORE_FENCE.pattern})(?:[-+*]|\d{{1,9}}[.)]?)?")
+"""The beginning of a line as far as it may go on to a fence: quotes, indents, markers of lists."""
+_GOES_ON = "`~>-+*.) \t0123456789"
 _RUNS = "`~*_$"
 _MOST_INDENT = 3
 _MOST_LINES, _LONGEST_LINE = 200, 20_000
@@ -68,6 +71,8 @@ class _Markup:
         """Whether what stood here, before this sign, would part code, a table, a link, an address or a formula."""
         line = "".join(self._line)[-_LONGEST_LINE:]
         if self._fence is not None or _fence_on(line) is not None:
+            return True
+        if line and following in _GOES_ON and _BEGINNING.fullmatch(line):
             return True
         text = _without_code("\n".join([*self._lines, line]))
         if text is None or (text[-1:] == following and following in _RUNS):

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
+MERGE_SUFFIX = " (merge)"
+"""Behind the model in the name under which its merges are rated."""
+
 
 class NothingToVoteOn(Exception):
     """A vote is not possible; the text is one sentence that gives the reason."""
@@ -55,6 +58,11 @@ def cast_ranking(conversation: Conversation, places: Mapping[str, int]) -> Vote:
     return _vote(conversation, standing, placed)
 
 
+def contestant(answer: Message) -> str:
+    """Whom a vote on an answer counts for: its model; a merge for itself, for other models did a part of its work."""
+    return f"{answer.model}{MERGE_SUFFIX}" if answer.merged is not None else answer.model or ""
+
+
 class Place(NamedTuple):
     """What a vote says of one answer."""
 
@@ -65,17 +73,17 @@ class Place(NamedTuple):
 def _vote(conversation: Conversation, standing: Sequence[Message], placed: Callable[[Message], Place]) -> Vote:
     from textchat.core.blind.naming import names_itself  # its patterns take time, and votes are few
 
-    is_blind, prompt_id = conversation.blind is not None, standing[0].parent_id
-    prompt = conversation.messages.get(prompt_id or "")
+    is_blind, prompt = conversation.blind is not None, conversation.answered(standing[0])
     candidates = tuple(
         Candidate(
             answer.id,
-            answer.model or "",
+            contestant(answer),
             *placed(answer),
             names_itself=is_blind and names_itself(answer, prompt.text if prompt else ""),
         )
         for answer in standing
     )
+    prompt_id = None if prompt is None else prompt.id
     return Vote(conversation.id, prompt_id, candidates, is_blind, created_at=time.time())
 
 
@@ -109,7 +117,7 @@ def _answers(conversation: Conversation, best: Message) -> Iterator[Message]:
 
 
 def _prompt(conversation: Conversation, answer: Message) -> object:
-    prompt = conversation.messages.get(answer.parent_id or "")
+    prompt = conversation.answered(answer)
     return prompt and (prompt.text, prompt.parts)
 
 

@@ -15,7 +15,7 @@ from textchat.core.provider import ModelInfo
 from textchat.core.store_error import StoreError
 from textchat.core.text.secrets import has_secret_word, is_secret_value
 from textchat.live.connecting.provider_table import provider_table
-from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, usual_name
+from textchat.live.connecting.typed_address import AddressProblem, addresses_to_try, place_of, usual_name
 from textchat.live.settings.changing import SettingsChanges
 from textchat.providers.catalog import Catalog, definition_of
 from textchat.providers.http.keys import TypedKey
@@ -25,6 +25,7 @@ PATIENCE = Timeouts(connect=5.0, first_token=15.0)
 LONGEST_PLAIN_NAME = 24
 """Characters of a name with digits and small letters in it that is still taken for the name of a variable."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPENAI = frozenset({Protocol.OPENAI, Protocol.OPENAI_RESPONSES})
 _ABOUT_THE_PATH = frozenset({ErrorKind.NOT_FOUND, ErrorKind.PROTOCOL, ErrorKind.BAD_REQUEST})
 _ABOUT_THE_SCHEME = frozenset({ErrorKind.NETWORK})
 
@@ -117,6 +118,10 @@ class Connecting:
             addresses = addresses_to_try(wanted.address, wanted.protocol)
         except AddressProblem as problem:
             raise NotConnected(str(problem)) from problem
+        if wanted.is_new and not wanted.name.strip() and (known := self._known_at(addresses, wanted.protocol)):
+            # Under a second name, each of its models would be listed twice.
+            addresses = (known.base_url,)
+            wanted = replace(wanted, name=known.name, protocol=known.protocol, is_new=False)
         name = self._checked_name(wanted, addresses[0])
         self._check_key(name, wanted.key)
         settings, models = await self._first_that_answers(replace(wanted, name=name), addresses)
@@ -138,6 +143,19 @@ class Connecting:
         if wanted.is_new and not self._is_free(name):
             raise NotConnected(f"Another provider is called {name}. Choose another name.")
         return name
+
+    def _known_at(self, addresses: Sequence[str], protocol: Protocol) -> ProviderSettings | None:
+        """The provider that is reached at one of these addresses already, in a protocol of the same maker."""
+        places = {place_of(address) for address in addresses}
+        for name in self._catalog.names:
+            try:
+                known = self._catalog.effective(name)
+            except (ChatError, ConfigurationError):
+                continue
+            is_alike = known.protocol is protocol or {known.protocol, protocol} <= _OPENAI
+            if is_alike and known.base_url and place_of(known.base_url) in places:
+                return known
+        return None
 
     def _is_free(self, name: str) -> bool:
         return name not in self._catalog.names and definition_of(name) is None

@@ -41,6 +41,14 @@ def addresses_to_try(typed: str, protocol: Protocol) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_tried(base, protocol)))
 
 
+def place_of(address: str) -> tuple[str, int, str]:
+    """Host, port and path of an address: the same for all spellings of one place, as `localhost` and 127.0.0.1."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return "localhost" if is_loopback(host) else host, port, parts.path.rstrip("/")
+
+
 def usual_name(address: str) -> str:
     """The name of a new provider by its address: `local` on this machine, else the word that tells its host."""
     host = urlsplit(address).hostname or ""

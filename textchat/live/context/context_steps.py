@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from textchat.core.context.older_messages import messages_word
 from textchat.core.context.splicing import Spliced, with_summary, without_summary
@@ -94,6 +96,7 @@ class DeletedSummary(StepWithin):
             return Undone("a summary of messages that are deleted now")
         spliced = with_summary(store.conversation, self.summary, self.below, self.pane_ids)
         store.conversation = spliced.conversation
+        store.moved(spliced.moved)
         store.tell_change()
         store.run_in_order(store.save((self.summary, *spliced.moved)))
         return Undone("a summary")
@@ -113,14 +116,29 @@ def delete_summary(store: ConversationStore, summary_id: str) -> DeletedSummary:
 
 
 def take_out(store: ConversationStore, summary_id: str) -> None:
-    """Take a summary out at once, and then out of the store."""
+    """Take a summary out at once, and then out of the store: once no reply grows that stands below it there."""
     spliced = without_summary(store.conversation, summary_id)
     store.deleted |= {summary_id: {summary_id: store.conversation.messages[summary_id]}}
     store.conversation = spliced.conversation
+    growing = tuple(store.moved(spliced.moved))
     store.tell_change()
-    store.run_in_order(_take_out_rows(store, summary_id, spliced))
+    take_out_rows = _take_out_rows(store, summary_id, spliced)
+    if growing:
+        store.run(_once_set(growing, take_out_rows))
+    else:
+        store.run_in_order(take_out_rows)
+
+
+async def _once_set(events: Iterable[asyncio.Event], work: Coroutine[Any, Any, None]) -> None:
+    for event in events:
+        await event.wait()
+    await work
 
 
 async def _take_out_rows(store: ConversationStore, summary_id: str, spliced: Spliced) -> None:
-    await store.save(spliced.moved)  # before the row goes, which would take along what stands below it
+    known = store.conversation.messages
+    if summary_id in known:
+        return  # brought back meanwhile
+    # Before the row goes, which would take along what stands below it.
+    await store.save(tuple(known[message.id] for message in spliced.moved if message.id in known))
     await store.history.remove_messages(spliced.conversation.id, (summary_id,))

@@ -8,7 +8,7 @@ from textchat.core.context.older_messages import are, messages_word
 from textchat.core.figures.reply_figures import count, dollars
 from textchat.core.text.sanitize import plain_name
 from textchat.live.budget import Estimate
-from textchat.live.context.context_edits import FullPane
+from textchat.live.context.full_requests import FullPane
 from textchat.live.context.summaries import SummaryPlan
 
 LONGEST_NAME = 40

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textchat.core.blind.masks import Mask, journal_name
 from textchat.core.context.sent import as_told, sent_of
-from textchat.core.conversation import Message, Pane, Role, Status, new_id
+from textchat.core.context.splicing import summary_copy
+from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.errors import ConfigurationError
 from textchat.core.parameters import Parameters
 from textchat.core.store_error import StoreError
@@ -60,14 +60,14 @@ class Summaries:
         self._services = services
         self._is_private = is_private
 
-    def plans(self, places: Sequence[tuple[Pane, str]]) -> list[SummaryPlan]:
+    def plans(self, conversation: Conversation, places: Sequence[tuple[Pane, str]]) -> list[SummaryPlan]:
         """A plan for each group of panes that are to sum up the same messages, given each pane's last of them."""
         groups: dict[tuple[str, str], list[Pane]] = {}
         for pane, covers in places:
             groups.setdefault((covers, pane.model if self._is_private else ""), []).append(pane)
-        return [self.plan(panes, covers) for (covers, _), panes in groups.items()]
+        return [self.plan(conversation, panes, covers) for (covers, _), panes in groups.items()]
 
-    def plan(self, panes: Sequence[Pane], covers: str) -> SummaryPlan:
+    def plan(self, conversation: Conversation, panes: Sequence[Pane], covers: str) -> SummaryPlan:
         """Plan a summary that stands for the message `covers` and all that these panes send before it."""
         settings, pane = self._services.settings, panes[0]
         name = pane.model if self._is_private else settings.context.summary_model or pane.model
@@ -75,7 +75,7 @@ class Summaries:
             settings.model(name).parameters,
             system=None, examples=(), stop=None, web=False, schema=None, max_tokens=None, extra={},
         )  # fmt: skip
-        branch = self._store.conversation.branch(pane.leaf_id)
+        branch = conversation.branch(pane.leaf_id)
         place = [message.id for message in branch].index(covers)
         sent = sent_of(branch[: place + 1], pane.sent_from).messages
         told = [as_told(message) for message in sent if message.role is not Role.SYSTEM]
@@ -156,7 +156,7 @@ class Summaries:
             if self._store.known_panes((pane_id,)) and conversation.pane(pane_id).leaf_id == leaf_id:
                 copy = copies.get(leaf_id)
                 if copy is None:
-                    copy = copies[leaf_id] = _copy(summary, leaf_id)
+                    copy = copies[leaf_id] = summary_copy(summary, leaf_id)
                     conversation = conversation.with_message(copy)
                 conversation = conversation.with_pane(replace(conversation.pane(pane_id), leaf_id=copy.id))
         if conversation is not self._store.conversation:
@@ -181,16 +181,3 @@ class Summaries:
             self._store.tell_problem(f"No summary from {name}. {summary.error.message}")
         elif summary.status is Status.COMPLETE:
             self._store.tell_problem(f"No summary from {name}: its reply is empty.")
-
-
-def _copy(summary: Message, parent_id: str | None) -> Message:
-    """The same summary in another branch: it was paid for once."""
-    return Message(
-        id=new_id(),
-        parent_id=parent_id,
-        role=Role.ASSISTANT,
-        text=summary.text,
-        model=summary.model,
-        covers=summary.covers,
-        created_at=time.time(),
-    )

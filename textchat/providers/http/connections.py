@@ -46,14 +46,14 @@ class Connections(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, also where the caller is cancelled meanwhile."""
         if self._timer is not None:
             self._timer.cancel()
         everything = [*self._used, *(connection for _, connection in self._idle)]
         self._used.clear()
         self._idle.clear()
-        for connection in everything:
-            await connection.aclose()
+        if everything:
+            await asyncio.wait([self._close(connection) for connection in everything])
 
     def _release(self, connection: httpx.AsyncBaseTransport) -> None:
         """Let another request use a connection whose body was read, or given up."""
@@ -77,13 +77,17 @@ class Connections(httpx.AsyncBaseTransport):
         self._wait()
 
     def _close_longest(self) -> None:
-        task = asyncio.create_task(_close(self._idle.popleft()[1]))
+        self._close(self._idle.popleft()[1])
+
+    def _close(self, connection: httpx.AsyncBaseTransport) -> asyncio.Task[None]:
+        task = asyncio.create_task(_closed(connection))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+        return task
 
 
-async def _close(connection: httpx.AsyncBaseTransport) -> None:
-    with Caught(log_crash):  # nobody waits for it, and no request is the worse for it
+async def _closed(connection: httpx.AsyncBaseTransport) -> None:
+    with Caught(log_crash):  # no request is the worse for it
         await connection.aclose()
 
 

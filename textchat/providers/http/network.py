@@ -45,6 +45,7 @@ class Network:
             proxy = _proxy_of(address)
             transport = _transport(address, proxy)
         self._errors = ErrorTranslator(name, address_key, connect_s, proxy.variable if proxy else None)
+        self._closing: set[asyncio.Task[None]] = set()
         # With a transport of its own, httpx reads no proxy variable.
         self._client = httpx.AsyncClient(
             transport=transport, timeout=httpx.Timeout(None, connect=connect_s), follow_redirects=False
@@ -70,14 +71,21 @@ class Network:
 
     @asynccontextmanager
     async def send(self, request: httpx.Request, tap: TimedTap | None = None) -> AsyncIterator[SentRequest]:
-        """Yield the request once it has left; its connection is closed or released at the end of the block."""
+        """Yield the request once it has left; its connection is closed or released at the end of the block.
+
+        Also where the caller is cancelled in the middle of that: a reply may be cancelled at the moment of its end, and
+        the connection would stay open for ever, with all that the request holds.
+        """
         sent = SentRequest(
             self._client, request, lambda failure: self._errors.translated_error(failure, request.url), tap
         )
         try:
             yield sent
         finally:
-            await sent.aclose()
+            closing = asyncio.create_task(sent.aclose())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            await asyncio.shield(closing)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -12,7 +12,6 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from textchat.core.blind.blind import Blind
 from textchat.core.blind.masks import Mask
 from textchat.core.blind.seal import MARK, is_sealed, model_of, opened, opened_text, sealed, sealed_model
 from textchat.core.conversation import Conversation, Message, Pane
@@ -31,15 +30,7 @@ Row = Mapping[str, Any]
 def mask_of(connection: sqlite3.Connection, key: int, conversation: Conversation | None = None) -> Mask:
     """The mask that the file says is to be put on a conversation, by the key of its row."""
     head = connection.execute("SELECT id, blind FROM conversations WHERE key = ?", (key,)).fetchone()
-    return Mask(replace(conversation or Conversation(head["id"]), blind=_blind(head["blind"])))
-
-
-def _blind(text: str | None) -> Blind | None:
-    """The comparison of a column; one that cannot be read stays blind, without letters."""
-    try:
-        return blind_from_row(text)
-    except ValueError:
-        return Blind(())
+    return Mask(replace(conversation or Conversation(head["id"]), blind=blind_from_row(head["blind"])))
 
 
 def sealed_message_row(message: Message, mask: Mask) -> dict[str, Any]:
@@ -81,7 +72,7 @@ def unsealed(row: Row | sqlite3.Row) -> Row | sqlite3.Row:
 def settle(connection: sqlite3.Connection, key: int) -> None:
     """Seal or open all rows of a conversation, as it is compared blind or not; within a transaction.
 
-    Raises ValueError for rows that no textchat wrote.
+    Rows that no textchat wrote are left as they are.
     """
     mask = mask_of(connection, key)
     (id_,) = connection.execute("SELECT id FROM conversations WHERE key = ?", (key,)).fetchone()
@@ -105,7 +96,10 @@ def _seal_messages(connection: sqlite3.Connection, key: int, mask: Mask) -> None
         "SELECT * FROM messages WHERE conversation = ? AND seal IS NULL AND role NOT IN ('user', 'system')", (key,)
     ).fetchall()
     for row in rows:
-        shown = sealed_message_row(message_from(row), mask)
+        try:
+            shown = sealed_message_row(message_from(row), mask)
+        except (ValueError, KeyError, TypeError):
+            continue
         _update(connection, "messages", row, {name: shown[name] for name in shown if shown[name] != row[name]})
 
 
@@ -113,9 +107,12 @@ def _open_rows(connection: sqlite3.Connection, key: int, table: str, texts: Iter
     """Put the truth back into the rows of a table; `texts` are columns that may be sealed by themselves."""
     rows = connection.execute(f"SELECT * FROM {table} WHERE conversation = ?", (key,)).fetchall()
     for row in rows:
-        known = {name: opened_text(row[name]) for name in texts if is_sealed(row[name])}
-        if row["seal"] is not None:
-            known |= {**opened(row["seal"]), "seal": None}
+        try:
+            known = {name: opened_text(row[name]) for name in texts if is_sealed(row[name])}
+            if row["seal"] is not None:
+                known |= {**opened(row["seal"]), "seal": None}
+        except ValueError:
+            continue
         _update(connection, table, row, known)
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.ports import ActionTable, ScreenContext, TellUndo, Work
     from textchat.ui.input.plain_editor import PromptEditor
 
+ONE_OF_THEM = "one of the models"
+"""Does not take a file, in a blind comparison."""
+
 
 class BarAttaching:
     """What surrounds the input bar's attachments, and the actions that attach something.
@@ -154,7 +157,7 @@ class BarAttaching:
             with suppress(ConfigurationError):  # the prompt will say so
                 opened = self._workspace.catalog.open(self._current.conversation.pane(pane_id).model)
                 if opened.provider.taking(part, opened.name).way is Way.REFUSED:
-                    refused.append(opened.name)
+                    refused.append(ONE_OF_THEM if self._current.is_blind else opened.name)
         return refused
 
 

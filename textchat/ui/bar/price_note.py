@@ -69,11 +69,14 @@ class PriceNote:
         estimate = await self.current.live.estimate(draft.text, self.current.target_ids, draft.parts)
         if estimate is None:
             return None
+        ceiling = self.workspace.settings.budget.comparison_usd
+        is_over = ceiling is not None and estimate.cost_usd > ceiling
+        limit = f"over your limit of {dollars(ceiling or 0.0)}"
+        if self.current.is_blind:  # a price tells models
+            return Note((limit,), is_warning=True) if is_over else None
         is_long = len(draft.text) >= LONG_PROMPT or bool(draft.parts)
         parts = list(_parts(estimate, is_long=is_long))
-        ceiling = self.workspace.settings.budget.comparison_usd
-        if ceiling is not None and estimate.cost_usd > ceiling:
-            limit = f"over your limit of {dollars(ceiling)}"
+        if is_over:
             return Note((", ".join((*parts, limit)), limit), is_warning=True)
         return Note((", ".join(parts),)) if parts else None
 

@@ -9,11 +9,38 @@ from functools import lru_cache
 _SEPARATORS = re.compile(r"[/\-:. ]")
 
 
+Searched = tuple[str, str, str]
+"""A name; as it is looked through, ignoring case; and so with a blank before each of its parts."""
+
+
 @lru_cache(20_000)
-def _searched(name: str) -> tuple[str, str]:
-    """A name as it is looked through: ignoring case, and with a blank before each of its parts."""
+def _searched(name: str) -> Searched:
     folded = name.casefold()
-    return folded, f" {_SEPARATORS.sub(' ', folded)}"
+    return name, folded, f" {_SEPARATORS.sub(' ', folded)}"
+
+
+class ModelSearch:
+    """Models to be searched again with every key: what is looked through is made once."""
+
+    def __init__(self, models: Iterable[str]) -> None:
+        self._all = [_searched(model) for model in models]
+
+    def matching(self, typed: str) -> list[str]:
+        """See `matching`."""
+        found, whole = self._all, typed.strip().casefold()
+        starts = [_searched(word)[1:] for word in typed.split()]
+        for word, _ in starts:
+            found = [each for each in found if word in each[1]]
+        if not starts:
+            return [each[0] for each in found]
+        named = [each[0] for each in found if each[1].endswith(whole) and is_named(each[0], typed)]
+        first = found
+        for _, start in starts:
+            first = [each for each in first if start in each[2]]
+        ordered = [*named, *(each[0] for each in first)]
+        if named or len(first) < len(found):
+            ordered = list(dict.fromkeys((*ordered, *(each[0] for each in found))))
+        return ordered
 
 
 def matching(typed: str, models: Iterable[str]) -> list[str]:
@@ -21,24 +48,7 @@ def matching(typed: str, models: Iterable[str]) -> list[str]:
 
     Those come first that are named so, then those with a part that starts with it.
     """
-    words, whole = typed.casefold().split(), typed.strip().casefold()
-    if not words:
-        return list(models)
-    starts_of_parts = [_searched(word)[1] for word in words]
-    named: list[str] = []
-    starts: list[str] = []
-    others: list[str] = []
-    for model in models:
-        name, parted = _searched(model)
-        if not all(word in name for word in words):
-            continue
-        if name.endswith(whole) and is_named(model, typed):
-            named.append(model)
-        elif all(start in parted for start in starts_of_parts):
-            starts.append(model)
-        else:
-            others.append(model)
-    return named + starts + others
+    return ModelSearch(models).matching(typed)
 
 
 def is_named(model: str, typed: str) -> bool:

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from textchat.core.text.sanitize import plain_line, plain_name
 from textchat.live.connecting.known_providers import OTHER, KnownProvider
+from textchat.render.cells import cut_end, fitted
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
-from textchat.ui.themes import muted_style
+from textchat.ui.lists.choice_list import QUIET, STRONG, ChoiceList, Piece
+from textchat.ui.terminal.drawing.frames import show_now
 
 LABEL_WIDTH = 24
 OF_OTHER = "OpenAI-compatible, by its address"
@@ -41,13 +41,12 @@ class ProviderPicker(Dialog[KnownProvider | None]):
         self._known = sorted(
             known, key=lambda each: 0 if each.name in answering or each.has_key else 1 if each.label == OTHER else 2
         )
-        self._shown: list[KnownProvider] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -list -medium") as dialog:
             dialog.border_title = Content("Connect a model")
             yield LineField(placeholder="Filter providers")
-            yield OptionList(compact=True)
+            yield ChoiceList[KnownProvider](self._pieces)
             yield HintRow([Hint("Enter", "choose", "screen.enter"), Hint("Esc", "cancel", "screen.dismiss")])
 
     def on_mount(self) -> None:
@@ -58,17 +57,20 @@ class ProviderPicker(Dialog[KnownProvider | None]):
         words = self.query_one(LineField).value.casefold().split()
         found = [each for each in self._known if all(word in _searched(each) for word in words)]
         # Whatever is typed may be a server of which nothing is known.
-        self._shown = found or [each for each in self._known if each.label == OTHER]
-        options = self.query_one(OptionList)
-        options.set_options([Option(self._drawn(known)) for known in self._shown])
-        options.highlighted = 0 if self._shown else None
+        self._list.show_rows(found or [each for each in self._known if each.label == OTHER])
+        show_now(self)
 
-    def _drawn(self, known: KnownProvider) -> Content:
-        label = plain_name(known.label)
-        return Content.assemble(
-            (label.ljust(LABEL_WIDTH), "bold" if known.name in self._answering or known.has_key else ""),
-            (f"  {self._about(known)}", muted_style(self)),
-        )
+    @property
+    def _list(self) -> ChoiceList[KnownProvider]:
+        return self.query_one(ChoiceList)
+
+    def _pieces(self, known: KnownProvider, width: int) -> list[Piece]:
+        is_ready = known.name in self._answering or known.has_key
+        label = fitted(plain_name(known.label), LABEL_WIDTH)
+        return [
+            (label, STRONG if is_ready else ""),
+            (f"  {cut_end(self._about(known), width - LABEL_WIDTH - 2)}", QUIET),
+        ]
 
     def _about(self, known: KnownProvider) -> str:
         if (models := self._answering.get(known.name)) is not None:
@@ -82,19 +84,14 @@ class ProviderPicker(Dialog[KnownProvider | None]):
         return f"needs a key ({known.variable})" if known.variable else plain_line(known.settings.base_url, 80)
 
     def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if self._shown:
-            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._shown) - 1))
+        self._list.action_move(step)
+        show_now(self)
 
     @on(LineField.Submitted)
+    @on(ChoiceList.Chosen)
     def action_enter(self) -> None:
-        index = self.query_one(OptionList).highlighted
-        if index is not None and index < len(self._shown):
-            self.dismiss(self._shown[index])
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._shown[event.option_index])
+        if (known := self._list.row) is not None:
+            self.dismiss(known)
 
 
 def _searched(known: KnownProvider) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.screen import Screen
 
 from textchat.core.context.branch_map import branch_through, map_rows
 from textchat.core.turns import MOST_PANES
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from textchat.core.configuration import FullContext
     from textchat.core.context.branch_map import MapRow
     from textchat.core.conversation import Pane
-    from textchat.live.context.context_edits import AskFull, FullQuestion
+    from textchat.live.context.full_requests import AskFull, FullQuestion
     from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."
@@ -29,7 +30,7 @@ NOTHING_OLDER = "No older messages: only the last prompt with its reply."
 
 @dataclass(eq=False)
 class ContextActions:
-    """Keeps requests short, and asks what to do where the next prompt does not fit."""
+    """Keeps requests short, and asks what to do with one that does not fit."""
 
     current: CurrentConversation
     app: App[Any]
@@ -38,6 +39,8 @@ class ContextActions:
     scroll_to: Callable[[str, str], None]
     tell_undo: TellUndo
     key_of: KeyOf
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    """Set whenever a screen has opened or closed."""
 
     def actions(self) -> ActionTable:
         return {
@@ -48,7 +51,7 @@ class ContextActions:
         }
 
     def ask_about(self, live: LiveConversation) -> AskFull:
-        """What asks the user while this conversation is on the screen; of another one, prompts wait in their queue."""
+        """What asks the user while this conversation is on the screen; of another one, nothing is sent."""
 
         async def ask(question: FullQuestion) -> FullContext | None:
             return await self._ask(question) if self.current.live is live else None
@@ -57,6 +60,10 @@ class ContextActions:
 
     async def _ask(self, question: FullQuestion) -> FullContext | None:
         """Not by `push_screen_wait`: a prompt of the queue is sent by no worker."""
+        live = self.current.live
+        await self._nothing_above()
+        if self.current.live is not live:
+            return None
         from textchat.ui.context.full_dialog import FullDialog
 
         answered: asyncio.Future[FullContext | None] = asyncio.get_running_loop().create_future()
@@ -65,8 +72,19 @@ class ContextActions:
             if not answered.done():
                 answered.set_result(way)
 
-        self.app.push_screen(FullDialog(question), answer)
+        self.app.push_screen(FullDialog(question, is_blind=self.current.is_blind), answer)
         return await answered
+
+    async def _nothing_above(self) -> None:
+        """Return once no dialog is open: what is done there comes first."""
+        screen = self.app.screen_stack[0]
+        self.app.screen_change_signal.subscribe(screen, self._screen_changed)
+        while self.app.screen is not screen:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _screen_changed(self, screen: Screen[Any]) -> None:
+        self._changed.set()
 
     # -- by hand -----------------------------------------------------------------------------------------------------
 
@@ -83,7 +101,8 @@ class ContextActions:
             self.notices.say(NOTHING_OLDER)
             return
         what, cost = summary_words(plans, live.context.cost_of(plans))
-        if await self.dialogs.confirm(f"Summarise {what}? {cost[:1].upper()}{cost[1:]}.", "summarise"):
+        about = "" if self.current.is_blind else f" {cost[:1].upper()}{cost[1:]}."  # by whom would tell the models
+        if await self.dialogs.confirm(f"Summarise {what}?{about}", "summarise"):
             self.tell_undo(await live.context.summarise(plans))
 
     async def drop(self) -> None:
@@ -105,7 +124,7 @@ class ContextActions:
         from textchat.ui.context.map_screen import MapScreen
 
         live, pane_id = self.current.live, self.current.active_id
-        conversation = live.conversation
+        conversation = self.current.shown
         drawn = await asyncio.to_thread(map_rows, conversation, pane_id)
         choice = await self.app.push_screen_wait(MapScreen(conversation, pane_id, drawn))
         rows = [row for row in choice.rows if row.last_id in live.conversation.messages] if choice is not None else []

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
@@ -17,7 +16,7 @@ from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_end, width_of
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 
 MOST_DEPTH = 12
 """Levels that are drawn; what hangs deeper is drawn there, with its depth as a number."""
@@ -41,11 +40,9 @@ class MapList(CursorList[MapRow], can_focus=False):
 
     def show(self, rows: Sequence[MapRow], marked: Collection[str], cursor: int) -> None:
         """Show other rows, with the cursor on one of them; `marked` are the last messages of marked rows."""
-        self.rows, self._marked = rows, marked
-        self.cursor = 0
-        self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
+        self._marked = marked
+        self.show_rows(rows)
         self.place_cursor(cursor)
-        self.refresh()
 
     def show_marked(self, marked: Collection[str]) -> None:
         self._marked = marked
@@ -58,10 +55,6 @@ class MapList(CursorList[MapRow], can_focus=False):
 
     def row_clicked(self) -> None:
         self.post_message(self.RowChosen())
-
-    def on_resize(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self.rows))
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         index, width = self.index_at(y), self.scrollable_content_region.width

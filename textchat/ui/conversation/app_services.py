@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from textchat.live.traces import Traced
     from textchat.live.workspace import Workspace
     from textchat.ui.dialogs.conversation_picker import ActOnRow, ConversationMatch, ConversationSearch
-    from textchat.ui.dialogs.model_picker import ConnectRow, ModelChoice, ModelPicker
+    from textchat.ui.dialogs.model_picker import ModelChoice, ModelPicker
+    from textchat.ui.dialogs.model_rows import ConnectRow
     from textchat.ui.menu.items import MenuItem
 
 WEB = ("http://", "https://", "mailto:")
@@ -77,7 +78,7 @@ class Dialogs:
     ) -> ModelChoice | None:
         """Let the user choose one or several of these models, or a provider to connect first."""
         from textchat.live.connecting.known_providers import keyless_providers
-        from textchat.ui.dialogs.model_picker import ConnectRequest, ConnectRow
+        from textchat.ui.dialogs.model_rows import ConnectRequest, ConnectRow
 
         keyless = [
             ConnectRow(ConnectRequest(known.name), known.name, f"no key: set {known.variable}, or press Enter")

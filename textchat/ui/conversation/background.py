@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Status
 from textchat.core.figures.activity import Activity
 
@@ -71,15 +72,22 @@ class BackgroundReplies:
     def ended_in_view(self, live: LiveConversation, message: Message) -> None:
         """Take note of a reply that ended in the conversation that is shown, perhaps to nobody."""
         if message.id in live.conversation.messages:  # else it is one that was left meanwhile
-            self.signs.replies.ended(live.conversation, message, is_last=not live.replies)
+            self._tell(live, message)
 
     def ended(self, live: LiveConversation, message: Message) -> None:
         """Take note of how a reply ended in a conversation that is not shown."""
-        self.signs.replies.ended(live.conversation, message, is_last=not live.replies)
+        self._tell(live, message)
         ending = _UNSEEN.get(message.status)
         if ending is not None and self._unseen.get(live.conversation.id) is not Activity.FAILED:
             self._unseen[live.conversation.id] = ending
         self.take_in(live)
+
+    def _tell(self, live: LiveConversation, message: Message) -> None:
+        """Tell the terminal, without the name of a model that is compared blind."""
+        nameless = replace(
+            Mask(live.conversation).nameless(message), timing=message.timing
+        )  # only whether it took long
+        self.signs.replies.ended(live.conversation, nameless, is_last=not live.replies)
 
 
 class _LeftWatcher:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from textchat.ui.attaching.bar_attaching import BarAttaching
 from textchat.ui.bar.bar_tools import BarTools
 from textchat.ui.bar.price_note import PriceNote
 from textchat.ui.bar.slash.commands import SlashCommand
+from textchat.ui.blind.blind_actions import BlindActions
 from textchat.ui.connecting.connect_actions import ConnectActions, ConnectFlow
 from textchat.ui.connecting.ways import Ways
 from textchat.ui.context.context_actions import ContextActions
@@ -39,26 +40,30 @@ from textchat.ui.conversation.external_changes import ExternalChanges
 from textchat.ui.conversation.focus import FocusRules
 from textchat.ui.conversation.listing import ConversationListing
 from textchat.ui.conversation.pane_views import PaneViews
-from textchat.ui.conversation.ports import ActionTable, ScreenContext
+from textchat.ui.conversation.ports import ActionTable, ScreenContext, Work
 from textchat.ui.conversation.status import StatusDisplay
 from textchat.ui.conversation.target_line import (
     PromptEstimate,
     TargetLine,
     award_note,
+    blind_note,
     queue_note,
     storage_note,
     target_note,
 )
 from textchat.ui.conversation.widgets import ScreenWidgets
 from textchat.ui.files.file_actions import FileActions
-from textchat.ui.keymap import shown_key
+from textchat.ui.keymap import BY_ID, shown_key
 from textchat.ui.menu.menus import Menus
+from textchat.ui.menu.needs import Need
+from textchat.ui.merging.merge_actions import MergeActions
 from textchat.ui.messages import MessagePoster
 from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.ratings.ratings_actions import RatingsActions
+from textchat.ui.replaying.replay_actions import ReplayActions, replay_note
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.sweeps.sweep_actions import SweepActions
@@ -85,6 +90,7 @@ class Collaborators:
         self._dialogs = Dialogs(screen.app, context.keymap)
         self.workspace = workspace
         self.current = CurrentConversation(live)
+        notices.as_shown = lambda sentence: self.current.mask.sentence(sentence)
         self.observer = MessagePoster(screen.post_message, notices.problem)
         self.desktop = Desktop(screen.app, notices)
         self.background = BackgroundReplies(self._renew_activities, self._signs())
@@ -120,6 +126,7 @@ class Collaborators:
     def _pane_views(self) -> PaneViews:
         self.workspace.found.on_problem = self._context.notices.problem
         self.workspace.found.on_kept = self._offer_turns
+        ways = Ways(self.workspace, lambda: self.pane_views.renew_welcomes())
         return PaneViews(
             self.widgets.grid,
             self.current,
@@ -128,7 +135,7 @@ class Collaborators:
             smoothing=self.workspace.settings.ui.smoothing,
             show_figures=self.widgets.side_panel.figures.show_growing,
             cards=self._card_services(),
-            ways=Ways(self.workspace, lambda: self.pane_views.renew_welcomes()).shown,
+            ways=lambda: () if self.current.is_blind else ways.shown(),
         )
 
     def _offer_turns(self, provider: str) -> None:
@@ -142,7 +149,7 @@ class Collaborators:
         screen = self._context.screen
         return CardServices(
             self.current.content,
-            self.workspace.taking,
+            lambda part, model: None if self.current.is_blind else self.workspace.taking(part, model),
             run=lambda work: screen.run_worker(work, group="pictures", exit_on_error=False),
             rows=lambda: screen.size.height // 3,
             has_colour=lambda: not screen.app.no_color,
@@ -192,7 +199,9 @@ class Collaborators:
         bar = self._context.input_bar
         estimate = PromptEstimate(self.workspace, self.current, lambda: bar.draft)
         notes = (
+            partial(blind_note, self.current),
             partial(target_note, self.current),
+            partial(replay_note, self.current),
             partial(storage_note, self.workspace, self.current),
             partial(award_note, self.current),
             partial(queue_note, self.current),
@@ -216,6 +225,7 @@ class Collaborators:
             self.focus,
             self.cancelling,
             set_title=self._set_title,
+            ask_for_vote=lambda: self.blind.show_row(),
         )
 
     def _focus_rules(self) -> FocusRules:
@@ -298,7 +308,7 @@ class Collaborators:
             notices=self._context.notices,
             key_of=self._key_of,
             files=FileActions(self.current, self._dialogs.edit_line, self._context.notices, self._key_of),
-            put_back=self._context.input_bar.put_back,
+            drafts=self.drafts,
             edit_draft=self.attaching.edit,
             tell_undo=self.undo.tell,
             recordings=self.workspace.recordings,
@@ -325,7 +335,8 @@ class Collaborators:
         if (work := self.actions[action_id](conversation_id)) is not None:
             await work
 
-    def _pane_actions(self) -> PaneActions:
+    @cached_property
+    def panes(self) -> PaneActions:
         return PaneActions(
             self.workspace,
             self.current,
@@ -344,6 +355,30 @@ class Collaborators:
             context.screen.app, self.workspace, self.current, context.input_bar, context.notices,
             self.undo.tell,
         )  # fmt: skip
+
+    @cached_property
+    def merging(self) -> MergeActions:
+        return MergeActions(
+            self.current,
+            self._context.screen.app,
+            self._context.notices,
+            pick_model=self.panes.pick_model,
+            edit_outside=self.bar_tools.edit_field,
+        )
+
+    @cached_property
+    def blind(self) -> BlindActions:
+        return BlindActions(
+            self.workspace,
+            self.current,
+            self._context.screen.app,
+            self.widgets.vote_row,
+            self._context.notices,
+            tell_undo=self.undo.tell,
+            pick_models=self.panes.pick_models,
+            add_models=self.panes.add_models,
+            refresh_rows=self._refresh_rows,
+        )
 
     def _connect_flow(self) -> ConnectFlow:
         return ConnectFlow(self._context.screen.app, self.workspace, self._context.notices)
@@ -389,27 +424,35 @@ class Collaborators:
             listing=self.listing,
             conversations=self.conversations,
             desktop=self.desktop,
-            saved=lambda: (self.personas.source(), self.saved_prompts.source()),
+            saved=lambda: (
+                *(() if self.current.is_blind else (self.personas.source(),)),
+                self.saved_prompts.source(),
+            ),
         )
 
     def _action_table(self) -> ActionTable:
         """All actions of the screen by id: those of the keymap, and those that only clicks use."""
-        panes = self._pane_actions()
-        return {
+        table = {
             **self.prompts.actions(),
             **self.attaching.actions(),
             **self.cancelling.actions(),
             **self.replies.actions(),
-            **panes.actions(),
+            **self.panes.actions(),
             **self._sweep_actions().actions(),
-            **ConnectActions(self._connect_flow(), panes.open_models).actions(),
+            **ConnectActions(self._connect_flow(), self.panes.open_models).actions(),
             **LayoutActions(self.current, self.widgets.grid, self._context.activate).actions(),
-            **ComparisonActions(self.current, self._dialogs, self._context.notices).actions(),
+            **self.blind.actions(),
+            **ComparisonActions(
+                self.current, self._dialogs, self._context.notices, self.blind.ask_for_active
+            ).actions(),
             **RatingsActions(self._context.screen.app, self.workspace.history, self._key_of).actions(),
             **self.scroll_lock.actions(),
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **ReplayActions(
+                self.workspace, self.current, self._context.show_conversation, self._context.notices
+            ).actions(),
             **self.undo.actions(),
             **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
@@ -419,4 +462,20 @@ class Collaborators:
             **self.menus.actions(),
             **self._settings_actions().actions(),
             **self.bar_tools.actions(),
+            **self.merging.actions(),
         }
+        return {id_: self._unless_hidden(id_, act) for id_, act in table.items()}
+
+    def _unless_hidden(self, action_id: str, act: Callable[..., Work | None]) -> Callable[..., Work | None]:
+        """An action that says why it does nothing while models are compared blind, where it would tell them."""
+        action = BY_ID.get(action_id)
+        if action is None or Need.KNOWN not in action.needs:
+            return act
+
+        def acting(*arguments: str) -> Work | None:
+            if not self.current.is_blind:
+                return act(*arguments)
+            self._context.notices.say(Need.KNOWN)
+            return None
+
+        return acting

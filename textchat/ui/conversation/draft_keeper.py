@@ -70,7 +70,8 @@ class DraftKeeper:
         self._timer: Timer | None = None
         self._is_restored = False
         """Before the first draft is back in the input bar, what is typed there would replace it in the store."""
-        self._sending: list[Draft] = []
+        self._sending: list[tuple[LiveConversation, Draft]] = []
+        """What is on its way, with the conversation that it is for."""
         self._left: dict[DraftKey, LeftConversation] = {}
         self._stored: dict[DraftKey, Draft] = {}
         """What the store has, as far as this program knows."""
@@ -90,17 +91,28 @@ class DraftKeeper:
             self._timer = self._set_timer(PAUSE_S, self.keep)
 
     def sending(self, draft: Draft) -> None:
-        """Add a prompt that left the input bar to the draft, until it is stored or returned."""
-        self._sending.append(draft)
+        """Add a prompt that left the input bar, or an edit, to the draft of the conversation, until `sent`."""
+        self._sending.append((self._current.live, draft))
         if not self._current.live.is_private:
             self._prompts.append(replace(draft, parts=tuple(part.without_data() for part in draft.parts)))
             while sum(len(prompt.text) for prompt in self._prompts) > MOST_CHARACTERS:
                 self._prompts.popleft()  # its conversation has it, as those of earlier runs
+        self.typed()
 
     def sent(self, draft: Draft) -> None:
         """Remove a prompt from the draft: it is stored, in the queue, or back in the input bar."""
-        self._sending.remove(draft)
+        self._sending.remove(next(each for each in self._sending if each[1] == draft))
         self.typed()
+
+    def put_back(self, live: LiveConversation, draft: Draft) -> None:
+        """Return what was not sent to the input bar of its conversation, for the next time if that was left."""
+        if _place_of(live) == _place_of(self._current.live):
+            self._field.put_back(draft)
+            return
+        place = next((place for place, left in self._left.items() if left.live is live), _place_of(live))
+        left = self._left.get(place, LeftConversation(None, live.history, Draft()))
+        self._left[place] = left = replace(left, typed=joined((draft, left.typed)))
+        self._run(self._store(live, joined((*live.store.unstored_prompts, *_waiting(live), left.typed))))
 
     def keep(self) -> None:
         """Store the draft as it is now."""
@@ -119,7 +131,7 @@ class DraftKeeper:
             if left.live is not None:
                 key, draft = (
                     _key_of(left.live),
-                    joined((*left.live.store.unstored_prompts, *_waiting(left.live), draft)),
+                    joined((*self._unsent(left.live), draft)),
                 )
             # Several may have no place of their own in the store.
             drafts[key] = joined((drafts.get(key, Draft()), draft))
@@ -132,8 +144,13 @@ class DraftKeeper:
 
     @property
     def _draft(self) -> Draft:
-        live = self._current.live
-        return joined((*live.store.unstored_prompts, *self._sending, *_waiting(live), self._field.draft))
+        return joined((*self._unsent(self._current.live), self._field.draft))
+
+    def _unsent(self, live: LiveConversation) -> Iterator[Draft]:
+        """What has left the input bar and is nowhere else."""
+        yield from live.store.unstored_prompts
+        yield from (draft for sender, draft in self._sending if sender is live)
+        yield from _waiting(live)
 
     async def _store(self, live: LiveConversation, draft: Draft) -> None:
         key = _key_of(live)

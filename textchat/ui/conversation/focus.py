@@ -59,8 +59,8 @@ class FocusRules:
 
     def _situation(self) -> Situation:
         current = self.current
-        live = current.live
-        leaf = current.conversation.messages.get(current.active_pane.leaf_id or "")
+        live, replies = current.live, current.replies
+        leaf = current.shown.messages.get(current.active_pane.leaf_id or "")
         reply = leaf if leaf is not None and leaf.model is not None else None
         has_failed = reply is not None and reply.status not in (Status.COMPLETE, Status.GROWING)
         lack = shortfall_of(reply) if reply is not None else None
@@ -70,7 +70,8 @@ class FocusRules:
             sends_to_all=current.sends_to_all,
             is_empty=not current.conversation.messages,
             is_replying=current.is_answering(),
-            others_replying=len(live.replies.keys() - {current.active_id}),
+            others_replying=len(replies.keys() - {current.active_id}),
+            is_blind=current.is_blind,
             is_raced=self._is_raced(),
             has_failed=has_failed,
             has_stopped=reply is not None and is_cut and bool(reply.text),
@@ -87,8 +88,10 @@ class FocusRules:
         return "switch" if isinstance(focused, Toggle | EffortSwitch) else "apply"
 
     def _is_raced(self) -> bool:
-        messages, panes = self.current.conversation.messages, self.current.panes
+        messages, panes, blind = self.current.shown.messages, self.current.panes, self.current.conversation.blind
         leaves = [messages.get(pane.leaf_id or "") for pane in panes]
+        if blind is not None and any(pane.leaf_id not in blind.answers for pane in panes):
+            return False  # what was there before is hidden
         return len(panes) > 1 and all(leaf is not None and leaf.model and not leaf.is_growing for leaf in leaves)
 
     def step_back(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from textchat.core.blind.masks import masked
 from textchat.core.store_error import StoreError
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.side_panel.conversation_list import ActivityOf, ConversationRow
@@ -125,7 +126,7 @@ class ConversationListing:
                 id=live.conversation.id,
                 title=live.conversation.title,
                 updated_at=live.conversation.created_at,
-                models=[pane.model for pane in live.conversation.panes],
+                models=[pane.model for pane in masked(live.conversation).panes],
             )
             for live in self.workspace.opened.unsaved
             if not live.is_private and await self.workspace.history.summary(live.conversation.id) is None

@@ -43,18 +43,20 @@ class Notices:
         self._notify = notify
         self._announce = announce
         self._clock = clock
+        self.as_shown: Callable[[str], str] = lambda sentence: sentence
+        """What of a sentence may be seen: models that are compared blind are not named."""
         self._replaceable: Notification | None = None
         self._shown_at: dict[str, float] = {}
         """When each failure was shown last."""
 
     def say(self, sentence: str, timeout: float | None = None) -> None:
-        self._notify(sentence, timeout=timeout, markup=False)
+        self._notify(self.as_shown(sentence), timeout=timeout, markup=False)
 
     def say_instead(self, sentence: str, timeout: float = SAID_S) -> None:
         """Say what outdates the last sentence that was said this way, and takes its place."""
         if self._replaceable is not None:
             self._replaceable.timeout = 0
-        self._replaceable = Notification(sentence, timeout=timeout, markup=False)
+        self._replaceable = Notification(self.as_shown(sentence), timeout=timeout, markup=False)
         self._announce(self._replaceable)
 
     def problem(self, sentence: str) -> None:
@@ -62,7 +64,7 @@ class Notices:
         now = self._clock()
         if now > self._shown_at.get(sentence, -math.inf) + NOTICE_S:  # a full disk is one notice, whatever it stops
             self._shown_at[sentence] = now
-            self._notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
+            self._notify(self.as_shown(sentence), severity="error", timeout=NOTICE_S, markup=False)
 
     def not_stored(self, error: StoreError) -> None:
         """Report that something in memory could not be stored."""

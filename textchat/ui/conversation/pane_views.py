@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from textchat.core.figures.race import Race
-from textchat.core.figures.standing import standing_of
 from textchat.core.waiting.rounds import Rounds
 from textchat.ui.context.words import omission_of
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.frame_clock import FrameClock
+from textchat.ui.messages import ConversationChanged
 from textchat.ui.panes.grid import PaneGrid
 from textchat.ui.panes.pane import PaneView
 from textchat.ui.panes.race_line import NO_MARKS
@@ -98,7 +98,7 @@ class PaneViews:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        current, conversation = self._current, self._current.conversation
+        current, conversation = self._current, self._current.shown
         panes, places = conversation.panes, {pane.id: pane.place for pane in conversation.panes}
         current.active_id = current.active_id  # where that was closed: the last one, also when another comes behind it
         for pane_id in self.by_id.keys() - {pane.id for pane in panes}:
@@ -115,7 +115,10 @@ class PaneViews:
         views = [self.by_id[pane.id] for pane in panes]
         await self._grid.show(views, panes, current.active_id, is_zoomed=current.is_zoomed)
         current.is_zoomed = self._grid.is_zoomed  # with one pane left, there is nothing to zoom
-        conversation = current.conversation  # an answer may have ended meanwhile: it is no growing one any more
+        conversation, replies = (
+            current.shown,
+            current.replies,
+        )  # an answer may have ended meanwhile: it is no growing one any more
         for number, pane in enumerate(conversation.panes, start=1):
             if pane.id not in self.by_id:
                 continue  # added meanwhile, and told next
@@ -123,16 +126,20 @@ class PaneViews:
                 pane,
                 number,
                 conversation.branch(pane.leaf_id),
-                current.live.replies.get(pane.id),
-                standings=partial(standing_of, conversation),
+                replies.get(pane.id),
+                standings=current.standing,
                 is_active=pane.id == current.active_id,
                 panes=conversation.panes,
-                omission=omission_of(current.live.context.sent(pane.id)),
+                omission=self._omission(pane.id),
             )
         for view in new:
             view.message_list.reading.return_to(places[view.pane_id])
-        if current.live.replies:
+        if replies:
             self._clock.start_pulse()
+
+    def _omission(self, pane_id: str) -> tuple[str | None, str]:
+        """What is said of older messages; how many of them a model takes would tell it."""
+        return (None, "") if self._current.is_blind else omission_of(self._current.live.context.sent(pane_id))
 
     def activate(self, pane_id: str) -> bool:
         """Make a pane the active one; False if it is not shown."""
@@ -174,7 +181,12 @@ class PaneViews:
         self._clock.mark(reply.id)
 
     def ended(self, message: Message) -> None:
-        """Replace a reply by its finished message."""
+        """Replace a reply by its finished message, once all of it is shown."""
+        self._advance()
+        if message.id in self._current.growing.ids:
+            self._clock.mark(message.id)
+            return
+        message = self._current.shown.messages.get(message.id, message)
         for view in self.by_id.values():
             if view.reply_id == message.id:
                 view.grow()
@@ -185,9 +197,20 @@ class PaneViews:
     def _paint(self, reply_ids: set[str]) -> None:
         for _ in range(min(len(self._stale), 1 + len(self._stale) // FRAMES_IN_A_PULSE)):
             self._stale.pop()()
+        reply_ids |= self._advance()
         for view in self.by_id.values():
             if view.reply_id in reply_ids and view.grow() and view.reply_id is not None:
                 self._clock.mark(view.reply_id)
+
+    def _advance(self) -> Set[str]:
+        """Show more of what is compared blind; the ids of replies that look different then."""
+        growing = self._current.growing
+        changed = growing.advance()
+        if growing.is_behind:
+            self._clock.mark(next(iter(growing.ids)))
+        if changed - growing.ids:
+            self._screen.post_message(ConversationChanged())  # their messages take their places
+        return changed
 
     def _pulse(self) -> None:
         for renew in self._stale:  # no frame has come for these
@@ -196,7 +219,7 @@ class PaneViews:
         self._pulses += 1
         figures = [self._renew_figures] if self._pulses % PULSES_OF_FIGURES == 0 else []
         self._stale = [*figures, *(view.renew_bar for view in views), *(view.renew_race for view in views)]
-        replies = self._current.live.replies
+        replies = self._current.replies
         for reply in replies.values():
             self._clock.mark(reply.id)
         if not replies:
@@ -204,6 +227,6 @@ class PaneViews:
 
     def _renew_figures(self) -> None:
         """Show the figures of what grows beside the panes."""
-        replies = self._current.live.replies
+        replies = self._current.replies
         if replies and self._current.active_id in self.by_id:
             self._show_figures(replies.get(self._current.active_id), tuple(replies.values()))

@@ -275,7 +275,7 @@ class ConversationScreen(Screen[None]):
             parts.background.leave(parts.current.live, draft)
             parts.current.show(live)
         live.watcher = parts.observer
-        live.context.ask = parts.context.ask_about(live)
+        live.context.full.ask = parts.context.ask_about(live)
         parts.background.show(live)
         self.set_class(live.is_private, "-private")
         await self._refresh_conversation()

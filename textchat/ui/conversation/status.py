@@ -34,24 +34,34 @@ class StatusDisplay:
     focus: FocusRules
     cancelling: Cancelling
     set_title: Callable[[str], None]
+    ask_for_vote: Callable[[], None]
 
     def refresh(self) -> None:
         current, widgets = self.current, self.widgets
         numbers = {pane.id: number for number, pane in enumerate(current.panes, start=1)}
         widgets.queue.show(current.live.queue, numbers)
-        pane = current.active_pane
-        window = self.workspace.context_window(pane.model)
-        reply = current.live.replies.get(current.active_id)
-        widgets.side_panel.show(current.conversation, pane, window, reply, self._taken(pane))
-        race = race_of(current.conversation)
+        self._show_side_panel()
+        race = race_of(current.shown)
         self.views.show_race(race)
         self.current.awards = race.summaries
         self.target_line.refresh()
         self.shares.refresh()
-        if not current.live.replies:
+        if not current.replies:
             self.cancelling.calm_down()
         self.focus.show()
-        self.set_title(current.conversation.title)
+        self.ask_for_vote()
+        self.set_title(current.shown.title)
+
+    def _show_side_panel(self) -> None:
+        """Show what is known of the active pane; while it is compared blind, nothing but its letter is."""
+        current, panel = self.current, self.widgets.side_panel
+        panel.hide_known(is_hidden=current.is_blind)
+        pane = current.shown.pane(current.active_id)
+        reply = current.replies.get(current.active_id)
+        if current.is_blind:
+            panel.show(current.shown, pane, None, reply)
+        else:
+            panel.show(current.shown, pane, self.workspace.context_window(pane.model), reply, self._taken(pane))
 
     def _taken(self, pane: Pane) -> TakenEfforts:
         effort = pane.parameters.effort

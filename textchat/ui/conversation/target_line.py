@@ -21,6 +21,7 @@ PAUSE_S = 0.3
 PRIVATE = Note(
     ("PRIVATE: kept in memory only, gone when you quit", "PRIVATE: in memory only", "PRIVATE"), is_warning=True
 )
+BLIND = Note(("BLIND: models are hidden until the vote", "BLIND until the vote", "BLIND"))
 IN_MEMORY = Note(("in memory only: the disk is unusable", "in memory only"), is_warning=True)
 READ_ONLY = Note(("read-only: new messages stay in memory", "read-only"), is_warning=True)
 Source = Callable[[], "str | Note | None"]
@@ -55,9 +56,14 @@ def _notes(found: Iterable[str | Note | None]) -> Iterable[Note]:
             yield Note((note,))
 
 
+def blind_note(current: CurrentConversation) -> Note | None:
+    """Whether the models of the panes are hidden."""
+    return BLIND if current.is_blind else None
+
+
 def target_note(current: CurrentConversation) -> str:
-    """The panes that the next prompt is sent to; empty if there is only one."""
-    if len(current.panes) == 1:
+    """The panes that the next prompt is sent to; empty if there is only one, and while a replay plays."""
+    if len(current.panes) == 1 or (current.live.playback is not None and current.live.playback.is_playing):
         return ""
     if not current.sends_to_all:
         return f"to pane {current.active_number} only"
@@ -104,6 +110,8 @@ class PromptEstimate:
 
     def context_note(self) -> str:
         """The share of the context window that the request would use, of the fullest pane among the targets."""
+        if self.current.is_blind:
+            return ""  # windows tell models
         draft = self.draft()
         notes: list[tuple[float, str]] = []
         for pane_id in self.current.target_ids:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
+from textchat.ui.blind.vote_row import VoteRow
 from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.prompt_queue import PromptQueueView
 from textchat.ui.panes.grid import PaneGrid
@@ -24,7 +25,8 @@ class ScreenWidgets:
         self.start_problems = StartProblems()
         self.find_bar = FindBar()
         self.queue = PromptQueueView()
+        self.vote_row = VoteRow()
 
     def above_status(self) -> Iterator[Widget]:
         """The widgets above the status line, top to bottom."""
-        yield from (self.grid, self.start_problems, self.queue, self.find_bar)
+        yield from (self.grid, self.start_problems, self.queue, self.vote_row, self.find_bar)

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from textchat.core.conversation import Message, Status
+from textchat.core.evaluation.result_row import ResultRow
 from textchat.core.events import (
     Finished,
     Note,
@@ -114,6 +115,8 @@ class InspectorScreen(ReportsWorkers, FullScreen[None]):
 
 
 def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
+    if not exchanges:
+        return Content.assemble(("Result", "bold"), f" · {plain_name(message.model or '', 60)}")
     tries = f" · {len(exchanges)} attempts" if len(exchanges) > 1 else ""
     pieces = sum(exchange.received_chunks for exchange in exchanges)
     size = sum(exchange.received_bytes for exchange in exchanges)
@@ -126,7 +129,7 @@ def _title(message: Message, exchanges: Sequence[Exchange]) -> Content:
 
 def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -> list[WireRow]:
     """The traffic in order, one row each; decodes every piece, so call it in a thread."""
-    rows: list[WireRow] = []
+    rows: list[WireRow] = [] if traced.row is None else [*_result_rows(traced.row)]
     for number, exchange in enumerate(exchanges, start=1):
         of = f" (attempt {number} of {len(exchanges)})" if len(exchanges) > 1 else ""
         rows += _exchange_rows(traced, exchange, of)
@@ -138,6 +141,17 @@ def wire_rows(traced: Traced, exchanges: Sequence[Exchange], message: Message) -
         failed = message.status is Status.FAILED
         rows.append(WireRow("■", sentence, lambda: sentence, total, is_failure=failed))
     return rows
+
+
+def _result_rows(row: ResultRow) -> Iterator[WireRow]:
+    """The line of results that a reply was read from, and what was found of it."""
+    whole = f"line {row.number} of the results, line {row.line} of the prompts"
+    yield WireRow("≡", whole, partial(json.dumps, row.values, indent=2, ensure_ascii=False))
+    for result in row.checks:
+        told = f"{result.check.type.value} {json.dumps(result.check.value, ensure_ascii=False)}"
+        what = told if result.passed else f"{result.check.type.value}: {result.why or 'not passed.'}"
+        full = f"{told}\n{result.why or ''}"
+        yield WireRow("✓" if result.passed else "✗", what, partial(str, full), is_failure=not result.passed)
 
 
 def _exchange_rows(traced: Traced, exchange: Exchange, of: str) -> Iterator[WireRow]:

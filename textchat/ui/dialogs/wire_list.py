@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from textchat.core.text.sanitize import revealed
 from textchat.render.cells import cut_end, width_of, wrap
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 
 LONGEST_TEXT = 64 * 1024
 """Characters of one row's full text that are shown; the rest is counted."""

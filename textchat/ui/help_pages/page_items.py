@@ -16,6 +16,8 @@ PAGES_SECTION = "Pages"
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "connect": ("provider", "api key", "server", "ollama", "add a model"),
     "compare": ("side by side", "diff", "vote", "figures"),
+    "sweep": ("temperatures", "repeats", "agreement", "grid search"),
+    "evaluate": ("eval", "benchmark", "prompts file", "checks", "test a prompt", "statistics"),
     "keys": ("rebind", "shortcuts", "change keys"),
     "scripts": ("shell", "json", "pipe", "exit code", "ask"),
     "data": ("files", "backup", "export", "import", "database"),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.message import Message as TextualMessage
+from textual.reactive import Reactive
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit
 
@@ -30,6 +32,9 @@ class LineField(PlainEditor, inherit_bindings=False):
         &.-textual-compact { height: 1; padding: 0; }
     }
     """
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    """Neither its height nor a bar depends on what is in it: no key needs a layout of the whole screen."""
 
     class Changed(TextArea.Changed):
         """The text has changed."""

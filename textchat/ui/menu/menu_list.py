@@ -8,12 +8,11 @@ from dataclasses import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
 from textchat.core.text.names import short_names
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 from textchat.ui.menu.items import MenuHeading, MenuItem, MenuRow
 from textchat.ui.menu.matching import Match
 from textchat.ui.menu.row_text import Tone, item_pieces
@@ -58,33 +57,24 @@ class MenuList(CursorList[MenuRow]):
 
     def show(self, rows: Sequence[MenuRow], matches: Sequence[Match] = (), *, keep: bool = False) -> None:
         """Show rows; with `keep` the item under the cursor stays where it is on the screen, whatever came above it."""
-        before, line = self.item, self.cursor - round(self.scroll_offset.y)
+        before, line = self.item, self.line
         self._marks = {match.item.id: match for match in matches}
-        self.rows = rows
-        self.virtual_size = Size(0, len(rows))
-        places = {row.id: place for place, row in enumerate(rows) if isinstance(row, MenuItem)}
-        first = next(iter(places.values()), 0)
-        self.cursor = places.get(before.id, first) if keep and before is not None else first
-        top = self.cursor - line if keep and before is not None and before.id in places else 0
-        self.scroll_to(y=max(0, top), animate=False, force=True, immediate=True)
-        self.refresh()
+        place = None
+        if keep and before is not None:
+            ids = [row.id if isinstance(row, MenuItem) else "" for row in rows]
+            place = ids.index(before.id) if before.id in ids else None
+        self.show_rows(rows, place or 0, line=None if place is None else line)
         self.post_message(self.Moved())
 
-    def place_cursor(self, index: int) -> None:
-        """Put the cursor on the item at `index`, or on the next one in the direction that it comes from."""
-        if not self.rows:
-            return
-        step = 1 if index >= self.cursor else -1
-        index = max(0, min(index, len(self.rows) - 1))
-        ahead = range(index, len(self.rows)) if step > 0 else range(index, -1, -1)
-        back = range(index, -1, -1) if step > 0 else range(index, len(self.rows))
-        for place in (*ahead, *back):
-            if isinstance(self.rows[place], MenuItem):
-                super().place_cursor(place)
-                if place and all(isinstance(row, MenuHeading) for row in self.rows[:place]):
-                    self.scroll_to(y=0, animate=False, force=True, immediate=True)  # with the heading above the first
-                self.post_message(self.Moved())
-                return
+    def can_choose(self, row: MenuRow) -> bool:
+        return isinstance(row, MenuItem)
+
+    def cursor_placed(self) -> None:
+        self.post_message(self.Moved())
+
+    def row_clicked(self) -> None:
+        if self.item is not None:
+            self.post_message(self.Chosen(self.item))
 
     def go_to_letter(self, letter: str) -> None:
         """Put the cursor on the next item that begins with a letter, wrapping around."""
@@ -92,23 +82,12 @@ class MenuList(CursorList[MenuRow]):
         for step in range(1, count + 1):
             row = self.rows[(self.cursor + step) % count]
             if isinstance(row, MenuItem) and row.label.casefold().startswith(letter.casefold()):
-                self.cursor = (self.cursor + step) % count
-                self.place_cursor(self.cursor)
-                self.refresh()
+                self.place_cursor((self.cursor + step) % count)
                 return
 
-    def on_click(self, event: events.Click) -> None:
-        event.prevent_default()  # a click on a heading is none on the item that follows
-        event.stop()
-        index = self.index_at(event.y)
-        row = self.rows[index] if index < len(self.rows) else None
-        if isinstance(row, MenuItem):
-            self.place_cursor(index)
-            self.post_message(self.Chosen(row))
-
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        index = self.index_at(event.y)
-        if index != self.cursor and index < len(self.rows) and isinstance(self.rows[index], MenuItem):
+        index = self.index_under(event)
+        if index is not None and index != self.cursor:
             before, self.cursor = self.cursor, index
             self.refresh_line(before)
             self.refresh_line(index)

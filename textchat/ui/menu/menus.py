@@ -106,8 +106,9 @@ class Menus:
 
     def _sources(self) -> Sequence[FallibleSource]:
         conversation_id = self.current.conversation.id
+        models = ModelSource(self.workspace, self.current.active_pane.model, self._set_model)
         return (
-            ModelSource(self.workspace, self.current.active_pane.model, self._set_model),
+            *(() if self.current.is_blind else (models,)),  # it would lack that of the pane
             *self.saved(),
             ConversationSource(self.listing.search, conversation_id, self._open_conversation),
         )

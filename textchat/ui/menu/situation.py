@@ -30,6 +30,7 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
     count = len(current.panes)
     if count > 1:
         yield Need.PANES
+    yield Need.BLIND if current.is_blind else Need.KNOWN
     if current.active_number > 1:
         yield Need.LEFT
     if current.active_number < count:
@@ -38,12 +39,16 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
         yield Need.ROOM
     if any(True for _ in live.queue):
         yield Need.QUEUE
-    if live.replies:
+    if current.replies:
         yield Need.RUNNING
     if not current.is_answering():
         yield Need.IDLE
     if conversation.messages:
         yield Need.STARTED
+    if live.playback is not None:
+        yield Need.REPLAYED
+        if live.playback.is_playing:
+            yield Need.REPLAY
     if any(message.model for message in conversation.branch(current.active_pane.leaf_id)):
         yield Need.REPLY
 
@@ -61,7 +66,7 @@ def _in_message(current: CurrentConversation, messages: MessageList) -> Iterator
     if len(current.conversation.siblings(message.id)) > 1:
         yield Need.VERSIONS
     traced = current.live.traces.get(message.id)
-    if traced is not None and traced.trace.exchanges:
+    if traced is not None and not traced.is_empty:
         yield Need.TRACE
     entry = messages.entries[position]
     if entry.has_reasoning:

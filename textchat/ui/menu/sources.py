@@ -35,16 +35,15 @@ class ModelSource:
         self._is_listed = False
 
     async def search(self, query: str) -> AsyncIterator[Sequence[MenuItem]]:
-        known = (*self._workspace.favourites, *await self._workspace.recent_models())
-        self._names |= dict.fromkeys(known)
-        yield self._found(query)
-        if len(query) < 2 or self._is_listed:
-            return
-        self.problem = ""
-        async for listing in self._workspace.list_models():
-            self.problem = self.problem or listing.problem
-            self._names |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
+        if self._is_listed:
             yield self._found(query)
+            return
+        async for known in self._workspace.known_models():
+            self.problem = known.problem
+            self._names |= dict.fromkeys(known.names)
+            yield self._found(query)
+            if len(query) < 2:
+                return
         self._is_listed = True
 
     def _found(self, query: str) -> list[MenuItem]:

@@ -13,6 +13,7 @@ from textchat.core.text.sanitize import escaped, plain_name
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.ports import ActionTable, ScreenContext, TellUndo
 from textchat.ui.menu.items import MenuItem
+from textchat.ui.menu.needs import Need
 from textchat.ui.personas.saved_files import SavedFiles, SavedSource
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class PersonaActions:
 
     async def give(self, pane_id: str, persona: Persona | None) -> None:
         """Give a pane a persona, which can be undone."""
+        if self.current.is_blind:
+            self.context.notices.say(Need.KNOWN)
+            return
         step = await self.current.live.panes.set_persona(pane_id, persona)
         self.tell_undo(step)
         if step is None:
@@ -71,7 +75,7 @@ class PersonaActions:
         chosen = await self._choose("Start a conversation with a persona")
         if chosen is None or chosen.persona is None:
             return
-        models = () if chosen.persona.model else [pane.model for pane in self.current.panes]
+        models = () if chosen.persona.model else self.current.models
         self.context.input_bar.focus()
         await self.context.show_conversation(self.workspace.new(models, persona=chosen.persona))
 

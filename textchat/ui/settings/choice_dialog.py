@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Label
 
 from textchat.ui.dialogs.closing import Dialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
+from textchat.ui.lists.choice_list import ChoiceList, Piece
 
 
 class ChoiceDialog(Dialog[str | None]):
@@ -31,18 +31,25 @@ class ChoiceDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -value") as dialog:
             dialog.border_title = Content(self._title)
-            yield OptionList(*(Option(Content(self._drawn(word))) for word in self._words), compact=True)
+            yield ChoiceList[str](self._pieces)
             yield Label(Content(self._about), classes="value-dialog--about")
-            yield HintRow([Hint("Enter", "choose"), Hint("↑ ↓", "select"), Hint("Esc", "cancel", "screen.dismiss")])
+            yield HintRow(
+                [
+                    Hint("Enter", "choose", "screen.choose"),
+                    Hint("↑ ↓", "select"),
+                    Hint("Esc", "cancel", "screen.dismiss"),
+                ]
+            )
 
-    def _drawn(self, word: str) -> str:
-        return f"{'•' if word == self._current else ' '} {word}"
+    def _pieces(self, word: str, width: int) -> list[Piece]:
+        return [(f"{'•' if word == self._current else ' '} {word}", "")]
 
     def on_mount(self) -> None:
-        options = self.query_one(OptionList)
-        options.highlighted = self._words.index(self._current) if self._current in self._words else 0
-        options.focus()
+        choices = self.query_one(ChoiceList)
+        choices.show_rows(self._words, self._words.index(self._current) if self._current in self._words else 0)
+        choices.focus()
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._words[event.option_index])
+    @on(ChoiceList.Chosen)
+    def action_choose(self) -> None:
+        """Close with the word under the cursor."""
+        self.dismiss(self.query_one(ChoiceList).row)

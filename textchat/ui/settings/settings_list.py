@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.geometry import Size
 from textual.message import Message as TextualMessage
 from textual.strip import Strip
 
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_end, cut_middle, width_of
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 from textchat.ui.settings.rows import AddRow, EntryRow, Heading, Row
 
 NAME_SHARE, MOST_NAME = 0.36, 34
@@ -55,42 +52,20 @@ class SettingsList(CursorList[Row]):
 
     def show(self, rows: Sequence[Row], *, keep: bool) -> None:
         """Show rows; with `keep` the cursor stays on its setting."""
-        before, line = _key_of(self.row), self.cursor - round(self.scroll_offset.y)
-        self.rows = rows
-        self.virtual_size = Size(0, len(rows))
-        places = {_key_of(row): place for place, row in enumerate(rows) if not isinstance(row, Heading)}
-        first = next(iter(places.values()), 0)
-        self.cursor = places.get(before, first) if keep else first
-        top = self.cursor - line if keep and before in places else 0
-        self.scroll_to(y=max(0, top), animate=False, force=True, immediate=True)
-        self.refresh()
+        before, line = _key_of(self.row), self.line
+        places = {_key_of(row): place for place, row in enumerate(rows) if self.can_choose(row)}
+        place = places.get(before) if keep else None
+        self.show_rows(rows, place or 0, line=None if place is None else line)
         self.post_message(self.Moved())
 
-    def place_cursor(self, index: int) -> None:
-        """Put the cursor on a row, or on the next one in its direction that is no heading."""
-        step = 1 if index >= self.cursor else -1
-        index = max(0, min(index, len(self.rows) - 1))
-        ahead = range(index, len(self.rows)) if step > 0 else range(index, -1, -1)
-        back = range(index, -1, -1) if step > 0 else range(index, len(self.rows))
-        found = next((at for at in chain(ahead, back) if not isinstance(self.rows[at], Heading)), None)
-        if found is not None:
-            super().place_cursor(found)
-            if found and isinstance(self.rows[found - 1], Heading) and found - 1 < self.scroll_offset.y:
-                self.scroll_to(y=found - 1, animate=False, force=True, immediate=True)
+    def can_choose(self, row: Row) -> bool:
+        return not isinstance(row, Heading)
 
     def cursor_placed(self) -> None:
         self.post_message(self.Moved())
 
     def row_clicked(self) -> None:
         self.post_message(self.Chosen())
-
-    def on_click(self, event: events.Click) -> None:
-        event.prevent_default()
-        event.stop()
-        index = self.index_at(event.y)
-        if index < len(self.rows) and not isinstance(self.rows[index], Heading):
-            self.place_cursor(index)
-            self.row_clicked()
 
     def go_to_section(self, step: int) -> None:
         """Put the cursor on the first row of the next (`step` 1) or of this or the previous section (-1)."""

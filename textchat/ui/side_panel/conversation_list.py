@@ -10,7 +10,7 @@ from datetime import datetime
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, work
+from textual import work
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.strip import Strip
@@ -21,7 +21,7 @@ from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_line
 from textchat.render.cells import cut_end, fitted, width_of
 from textchat.ui.crash_notices import ReportsWorkers
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 from textchat.ui.messages import ConversationActionRequested, ConversationChosen
 from textchat.ui.side_panel.row_actions import ROW_ACTIONS
 
@@ -71,6 +71,7 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
     """
 
     ALLOW_SELECT = False
+    SHOWS_HOVER = True
     COMPONENT_CLASSES = {  # noqa: RUF012
         "conversation-list--row",
         "conversation-list--current",
@@ -99,7 +100,6 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         self._problem = ""
         """Why the rows could not be loaded the last time."""
         self._current_id: str | None = None
-        self._hovered: int | None = None
         self._is_complete = False
         self._is_loading = False
         self.loaded = asyncio.Event()
@@ -202,17 +202,6 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         super().watch_scroll_y(old_value, new_value)
         self._look_ahead(round(new_value) + self.size.height)
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._hover(self.index_at(event.y))
-
-    def on_leave(self) -> None:
-        self._hover(None)
-
-    def _hover(self, index: int | None) -> None:
-        before, self._hovered = self._hovered, index
-        for changed in {before, index} - {None} if before != index else ():
-            self.refresh_line(changed or 0)
-
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -226,7 +215,7 @@ class ConversationList(ReportsWorkers, CursorList[ConversationRow]):
         is_cursor = index == self.cursor and self.has_focus
         if is_cursor:
             base += self._style("cursor")
-        elif index == self._hovered:
+        elif index == self.hovered:
             base += self._style("hover")
         return self._drawn(self.rows[index], width, base, is_cursor)
 

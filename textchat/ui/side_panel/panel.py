@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
 from textchat.core.conversation import Conversation, Pane
 from textchat.core.reply import Reply
@@ -33,6 +34,9 @@ ROOMY_HEIGHT = 36
 """From this on, all parameters and the figures have room below some conversations."""
 ROWS_ABOVE, LEAST_HEIGHT = 3, 6
 """Above the parameters, a conversation and the model; the least of theirs, as in the style sheet."""
+
+
+HIDDEN = "Parameters and figures are hidden until the vote."
 
 
 class ActiveModel(Widget):
@@ -89,6 +93,7 @@ class SidePanel(ReportsWorkers, Vertical):
         yield self.heading
         yield self.parameters
         yield self.figures
+        yield Static(HIDDEN, id="hidden", markup=False)
 
     @work(group="rows", exit_on_error=False)
     async def on_mount(self) -> None:
@@ -138,6 +143,12 @@ class SidePanel(ReportsWorkers, Vertical):
         leaf = conversation.messages.get(pane.leaf_id or "")
         self.figures.show_conversation(conversation.messages, context_window, pane)
         self.figures.show_reply(reply or (leaf if leaf is not None and leaf.model else None))
+
+    def hide_known(self, *, is_hidden: bool) -> None:
+        """Hide what would tell the model of the active pane, and say so; or show it again."""
+        if is_hidden and self.screen.focused in self.parameters.walk_children(with_self=True):
+            self.action_leave()
+        self.set_class(is_hidden, "-blind")
 
     def focus_conversations(self) -> None:
         self.conversations.focus()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from textchat.config import paths
 from textchat.core.configuration import Settings
@@ -45,8 +45,10 @@ class Wardrobe:
         self._is_trying = False
         self._kept = ""
         """What was kept last although `config.toml` says otherwise: it is not the theme of the settings."""
-        self._shipped: set[str] = set()
-        """Names of the themes from files, of textchat and of the user: they are listed first."""
+        self._from_files: dict[str, Theme] = {}
+        """The themes from files, of textchat and of the user, that have been read: they are listed first."""
+        self._is_all_read = True
+        """Whether all of textchat's own are among them; until the app has started nobody needs them."""
         self._seen = self._stamps()
         self._looked_at = clock()
         self._told: Sequence[str] = ()
@@ -55,9 +57,25 @@ class Wardrobe:
 
     def register(self, themes: Sequence[Theme]) -> None:
         """Take themes from files into the app."""
-        self._shipped |= {theme.name for theme in themes}
+        self._from_files |= {theme.name: theme for theme in themes}
         for theme in themes:
             self._app.register_theme(theme)
+
+    def known(self, name: str) -> Theme | None:
+        """A theme that has been read, or that Textual has; None for one that may be in a file."""
+        return self._from_files.get(name) or BUILTIN_THEMES.get(name)
+
+    def started(self) -> None:
+        """From now on whoever asks for all themes gets them."""
+        self._is_all_read = False
+
+    def read_all(self) -> None:
+        """Read textchat's own themes, unless they have been; the user's go before those of the same name."""
+        if not self._is_all_read:
+            self._is_all_read = True
+            themes, problems = load_themes((shipped_folder(),))
+            self.register([theme for theme in themes if theme.name not in self._from_files])
+            self._tell(problems)
 
     def open(self, workspace: Workspace, told: Sequence[str]) -> None:
         """Follow the settings from now on; `told` is what has been said of themes at the start."""
@@ -72,7 +90,7 @@ class Wardrobe:
         from textchat.ui.menu.sources import theme_items
 
         names = {name: theme.dark for name, theme in self._app.available_themes.items() if name != "textual-ansi"}
-        return theme_items(names, self._shipped, self.wear)
+        return theme_items(names, self._from_files, self.wear)
 
     def gallery(self) -> ThemeGallery:
         """A dialog that chooses one by its sample."""
@@ -157,6 +175,7 @@ class Wardrobe:
                 self._tell(await self._workspace.changes.reload())
 
     async def _reload_themes(self) -> None:
+        self.read_all()
         themes, problems = await asyncio.to_thread(load_themes, (shipped_folder(), self._folder))
         if problems:  # a broken file may hold one that goes by the name of a shipped one: the old stays
             themes, _ = await asyncio.to_thread(load_themes, (self._folder,))

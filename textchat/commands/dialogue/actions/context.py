@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from textchat.commands.dialogue.actions.prompts import send_unsent
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
-from textchat.commands.dialogue.words import listed
 from textchat.core.configuration import FullContext
 from textchat.core.context.older_messages import omissions
-from textchat.live.context.context_edits import AskFull, FullQuestion
+from textchat.core.text.word_lists import listed
+from textchat.live.context.full_requests import AskFull, FullQuestion
 from textchat.live.conversation import LiveConversation
 
 NOTHING_OLDER = "No older messages: only the last prompt with its reply."
@@ -23,14 +23,16 @@ def ask_about(chat: Chat, live: LiveConversation) -> AskFull:
         way, chat.full_way = chat.full_way, None
         if chat.live is not live:
             return None
-        ways = {FullContext.SEND, *([FullContext.DROP] if question.can_drop else [])}
-        ways |= {FullContext.SUMMARISE} if question.plans else set()
-        if way not in ways:
+        if way is not None and question.allows(way):
+            return way
+        if chat.again is not None:
+            chat.again.is_kept = True
+        else:
             chat.is_queue_full = chat.unsent is None
-            if way is not None:
-                await chat.say("The older messages are too few for that.")
-            await _say(chat, question)
-        return way if way in ways else None
+        if way is not None:
+            await chat.say("The older messages are too few for that.")
+        await _say(chat, question)
+        return None
 
     return ask
 
@@ -38,7 +40,7 @@ def ask_about(chat: Chat, live: LiveConversation) -> AskFull:
 async def _say(chat: Chat, question: FullQuestion) -> None:
     from textchat.live.context.full_words import dropped_words, excess_line, summary_words
 
-    await chat.say("This prompt does not fit.")
+    await chat.say("This prompt does not fit." if question.has_prompt else "This request does not fit.")
     for pane in question.panes:
         await chat.say(_for_ears(f"{excess_line(pane)}."))
     if question.can_drop:

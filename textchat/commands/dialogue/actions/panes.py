@@ -36,7 +36,7 @@ async def add(chat: Chat, words: str) -> None:
         pane = await chat.live.panes.add(chosen, beside=chat.active.id)
         chat.activate(pane.id)
         is_blind = chat.mask.is_blind
-        await chat.say("Added a pane, and shuffled all anew." if is_blind else f"Added {chat.name(pane)}.")
+        await chat.say("Added a pane and shuffled all panes again." if is_blind else f"Added {chat.name(pane)}.")
         await chat.say_panes()
 
 

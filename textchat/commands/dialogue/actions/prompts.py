@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from textchat.commands.asking.attachments import read_attachment
-from textchat.commands.dialogue.chat import Chat, Handler, Refused, Unsent
+from textchat.commands.dialogue.chat import Again, Chat, Handler, Refused, Unsent
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted
+from textchat.core import turns
 from textchat.core.configuration import FullContext
 from textchat.core.errors import ConfigurationError
 from textchat.core.parts.part import Part
@@ -22,21 +23,44 @@ async def send(chat: Chat, text: str) -> None:
     await _send(chat, Unsent(chat.conversation.id, text, chat.targets))
 
 
+async def ask_again(chat: Chat, ask: Callable[[], Awaitable[bool]], *, is_kept: bool = False) -> None:
+    """Ask for replies to earlier prompts, and say them; what does not fit is kept until a way is chosen."""
+    again = chat.again = Again(chat.conversation.id, ask, is_kept)
+    is_asked = False
+
+    async def asked() -> None:
+        nonlocal is_asked
+        is_asked = await ask()
+
+    await chat.run(asked)
+    if is_asked or not again.is_kept:
+        chat.again = None
+    else:
+        await chat.say("Not sent, and nothing has changed: /send tries again.")
+
+
 async def send_unsent(chat: Chat, way: FullContext | None = None) -> bool:
-    """Send the prompt that was not sent, in this way if it does not fit; False where this conversation has none."""
-    unsent = chat.unsent
+    """Send what was not sent last, in this way if it does not fit; False where this conversation has nothing."""
+    again, unsent = chat.again, chat.unsent
     is_kept = unsent is not None and unsent.conversation_id == chat.conversation.id
-    if not is_kept and not (chat.is_queue_full and len(chat.live.queue)):
+    is_again = again is not None and again.conversation_id == chat.conversation.id
+    if not is_kept and not is_again and not (chat.is_queue_full and len(chat.live.queue)):
         return False
-    chat.full_way, chat.is_queue_full = way, False
+    chat.full_way = way
     try:
-        await (_send(chat, unsent) if unsent is not None and is_kept else _send_queue(chat))
+        if again is not None and is_again:
+            await ask_again(chat, again.ask, is_kept=True)
+        elif unsent is not None and is_kept:
+            await _send(chat, unsent)
+        else:
+            await _send_queue(chat)
     finally:
         chat.full_way = None
     return True
 
 
 async def _send(chat: Chat, prompt: Unsent) -> None:
+    chat.again, chat.is_queue_full = None, False
     parts, before = tuple(chat.attached), set(chat.conversation.messages)
     open_ids = {pane.id for pane in chat.panes}
     targets = tuple(pane_id for pane_id in prompt.targets if pane_id in open_ids) or chat.targets
@@ -51,8 +75,7 @@ async def _send(chat: Chat, prompt: Unsent) -> None:
     try:
         await chat.run(ask)
     finally:
-        messages = chat.conversation.messages.items()
-        if any(message.is_prompt for id_, message in messages if id_ not in before):  # it is there, whatever failed
+        if turns.is_asked(chat.conversation, prompt.text, before):  # it is there, whatever failed
             chat.unsent = None
         if chat.unsent is None:
             chat.attached.clear()
@@ -118,7 +141,9 @@ async def target(chat: Chat, words: str) -> None:
 
 
 async def queue(chat: Chat, words: str) -> None:
-    unsent = chat.unsent
+    again, unsent = chat.again, chat.unsent
+    if again is not None and again.conversation_id == chat.conversation.id:
+        await chat.say("Not sent: the last request. /send sends it.")
     if unsent is not None and unsent.conversation_id == chat.conversation.id:
         await chat.say(f"Not sent: {plain_line(unsent.text, 200)}")
     elif not len(chat.live.queue):
@@ -138,6 +163,7 @@ async def send_waiting(chat: Chat, words: str) -> None:
 
 
 async def _send_queue(chat: Chat) -> None:
+    chat.again, chat.is_queue_full = None, False
     chat.live.resume_queue()
     await chat.run(chat.live.store.finish_tasks)
 

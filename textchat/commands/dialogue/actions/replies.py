@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 
 from textchat.commands.dialogue.actions.context import say_omissions
+from textchat.commands.dialogue.actions.prompts import ask_again
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
-from textchat.commands.dialogue.words import counted
+from textchat.commands.dialogue.words import counted, standing_words
 from textchat.core.conversation import Message, Role
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.text.sanitize import plain_line, plain_name, visible
 
 
@@ -18,14 +20,14 @@ async def regenerate(chat: Chat, words: str) -> None:
     panes = _panes(chat, words)
     if not any(chat.last_prompt(chat.conversation.pane(pane_id)) for pane_id in panes):
         raise Refused("No prompt to send again. Type one.")
-    await chat.run(partial(chat.live.regenerate, panes))
+    await ask_again(chat, partial(chat.live.regenerate, panes))
 
 
 async def continue_reply(chat: Chat, words: str) -> None:
     panes = _panes(chat, words)
     if not any(chat.last_reply(chat.conversation.pane(pane_id)) for pane_id in panes):
         raise Refused("No reply to continue. Type a prompt.")
-    await chat.run(partial(chat.live.continue_answers, panes))
+    await ask_again(chat, partial(chat.live.continue_answers, panes))
 
 
 def _panes(chat: Chat, words: str) -> tuple[str, ...]:
@@ -46,11 +48,16 @@ async def rewrite(chat: Chat, words: str) -> None:
         await chat.say("Nothing changed.")
         return
 
-    async def send() -> None:
-        for pane_id, prompt in prompts:
-            await chat.live.edit(pane_id, prompt.id, text)
+    async def send() -> bool:
+        """Send it in the panes where it was not sent yet; the way that was chosen is for all of them."""
+        way = chat.full_way
+        for pane_id, prompt in tuple(prompts):
+            chat.full_way = way
+            if await chat.live.edit(pane_id, prompt.id, text):
+                prompts.remove((pane_id, prompt))
+        return not prompts
 
-    await chat.run(send)
+    await ask_again(chat, send, is_kept=True)
 
 
 async def read(chat: Chat, words: str) -> None:
@@ -87,18 +94,22 @@ async def show(chat: Chat, words: str) -> None:
         if message.id == begins_at:
             await say_omissions(chat, pane.id)
         shown = chat.mask.message(message)
-        await chat.say(f"{number}: {_writer(shown)}:")
+        await chat.say(f"{number}: {_writer(chat, shown)}:")
         await chat.voice.read_out(visible(shown.text))
         for part in shown.parts:
             await chat.say(f"Attached: {part.shown_name}.")
+        if shown.role is Role.ASSISTANT and (said := standing_words(shown)):
+            await chat.say(said)
     if begins_at is None:  # a summary may stand for all
         await say_omissions(chat, pane.id)
     await chat.say("End of the conversation.")
 
 
-def _writer(message: Message) -> str:
+def _writer(chat: Chat, message: Message) -> str:
     names = {Role.USER: "You", Role.SYSTEM: "System prompt", Role.TOOL: "Tool", Role.ASSISTANT: "Reply"}
     name = plain_name(message.model) if message.model else names[message.role]
+    if message.merged is not None:
+        return merge_title(name, source_names(chat.conversation, message.merged))
     return f"Summary by {name}" if message.is_summary else name
 
 

@@ -10,7 +10,7 @@ from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.core.blind.revealed import revealed
 from textchat.core.votes.voting import NothingToVoteOn
 from textchat.live.blind.comparison import CannotCompareBlind
-from textchat.live.voting import CastVote, Voting
+from textchat.live.votes.voting import CastVote, Voting
 
 Cast = Callable[[Voting, str], Awaitable[CastVote | None]]
 HOW_TO_RANK = "Type /rank and the panes, the best first: /rank {0} > {1}, or {0} = {1} where they are equal."
@@ -53,9 +53,9 @@ async def _voted(chat: Chat, cast: Callable[[], Awaitable[CastVote | None]], don
 
 
 async def blind(chat: Chat, words: str) -> None:
-    """Hide which model is which; `live`: say replies as they arrive."""
+    """Hide which model is which; `live`: replies as they arrive."""
     if words not in ("", "live"):
-        raise Refused("Type /blind, or /blind live to hear replies as they arrive.")
+        raise Refused("Type /blind, or /blind live to print replies as they arrive.")
     try:
         await chat.live.blind.begin(is_paced=not words)
     except CannotCompareBlind as reason:

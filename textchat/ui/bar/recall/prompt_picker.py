@@ -11,18 +11,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Label, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Label
 
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line, plain_name
-from textchat.render.cells import cut_end, width_of
+from textchat.render.cells import cut_end, fitted, width_of
 from textchat.ui.bar.recall.recalled import RecalledPrompt, RecalledPrompts
 from textchat.ui.crash_notices import ReportsWorkers
 from textchat.ui.dialogs.choosing import ChoosingDialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.input.line_field import LineField
+from textchat.ui.lists.choice_list import QUIET, ChoiceList, Piece
 from textchat.ui.side_panel.conversation_list import date_of
+from textchat.ui.terminal.drawing.frames import show_now
 from textchat.ui.themes import muted_style
 from textchat.ui.workers import run_latest
 
@@ -32,6 +33,8 @@ LONGEST_SHOWN = 1000
 WIDEST_TITLE = 28
 ROWS_OF_PREVIEW = 3
 Search = Callable[[str], AsyncIterator[RecalledPrompts]]
+PromptRow = RecalledPrompt | str
+"""A prompt, or why there is none."""
 
 
 class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
@@ -58,7 +61,7 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
         with Vertical(classes="dialog -wide -list") as dialog:
             dialog.border_title = Content("Sent prompts")
             yield LineField(placeholder="Search the prompts of all conversations", max_length=LONGEST_QUERY)
-            yield OptionList(compact=True)
+            yield ChoiceList[PromptRow](self._pieces, lambda row: isinstance(row, RecalledPrompt))
             yield Label(classes="dialog--remark", markup=False)
             yield HintRow(
                 [
@@ -69,10 +72,8 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
             )
 
     def on_mount(self) -> None:
+        self._fill()
         self._look("")
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._fill)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self._closing_keys:
@@ -111,19 +112,18 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
         self._preview()
 
     def _fill(self, chosen: RecalledPrompt | None = None) -> None:
-        """Draw the rows; the highlight stays on the one that was chosen."""
-        options = self.query_one(OptionList)
-        index = options.highlighted or 0 if chosen is None and self._found_for is None else 0
-        now, width, muted = time.time(), options.scrollable_content_region.width or 64, muted_style(self)
-        rows = [Option(_drawn(row, now, width, muted)) for row in self._found.rows]
-        options.set_options(rows or [Option(Content(self._nothing()), disabled=True)])
-        if rows:
-            places = {
-                (row.prompt.conversation_id, row.prompt.message_id): at for at, row in enumerate(self._found.rows)
-            }
-            key = chosen and (chosen.prompt.conversation_id, chosen.prompt.message_id)
-            options.highlighted = places.get(key, index) if key else index
-        self._preview()
+        """Show the rows; the cursor stays on the one that was chosen."""
+        choices, rows = self._list, self._found.rows
+        places = {_key(row): at for at, row in enumerate(rows)}
+        place = None if chosen is None else places.get(_key(chosen))
+        choices.show_rows(rows or [self._nothing()], place or 0, line=None if place is None else choices.line)
+
+    @property
+    def _list(self) -> ChoiceList[PromptRow]:
+        return self.query_one(ChoiceList)
+
+    def _pieces(self, row: PromptRow, width: int) -> list[Piece]:
+        return [(row, QUIET)] if isinstance(row, str) else _pieces_of(row, time.time(), width)
 
     def _nothing(self) -> str:
         if self._problem:
@@ -134,12 +134,14 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
             return f"Nothing found for “{plain_line(self._found_for, 40)}”."
         return "No prompts yet."
 
-    @on(OptionList.OptionHighlighted)
+    @on(ChoiceList.Moved)
     def _preview(self) -> None:
         """Show more of the highlighted prompt at the foot."""
         row, label = self._highlighted(), self.query_one(".dialog--remark", Label)
         if self.is_waiting:
             text = "Searching… The first match will be chosen."
+        elif self.has_waited_long and self._is_late:
+            text = "Still searching. Press Enter to wait for a match."
         elif row is None:
             text = ""
         else:
@@ -152,25 +154,34 @@ class PromptPicker(ReportsWorkers, ChoosingDialog[RecalledPrompt | None]):
     # -- choosing ----------------------------------------------------------------------------------------------------
 
     def _highlighted(self) -> RecalledPrompt | None:
-        index = self.query_one(OptionList).highlighted
-        return self._found.rows[index] if index is not None and index < len(self._found.rows) else None
+        row = self._list.row
+        return None if isinstance(row, str) else row
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether what is found is still that of another text."""
+        return self.query_one(LineField).value != self._found_for
 
     def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if self._found.rows:
-            options.highlighted = max(0, min((options.highlighted or 0) + step, len(self._found.rows) - 1))
+        self._list.action_move(step)
+        show_now(self)
 
     @on(LineField.Submitted)
     def action_enter(self) -> None:
         """Choose the highlighted prompt; whoever types and presses Enter at once means what is found then."""
-        if self.query_one(LineField).value != self._found_for:
+        if self._is_late:
             self.wait_for_match()
         elif (row := self._highlighted()) is not None:
             self.dismiss(row)
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._found.rows[event.option_index])
+    @on(ChoiceList.Chosen)
+    def _chosen(self) -> None:
+        if (row := self._highlighted()) is not None:
+            self.dismiss(row)
+
+
+def _key(row: RecalledPrompt) -> tuple[str, str]:
+    return row.prompt.conversation_id, row.prompt.message_id
 
 
 def _text_of(row: RecalledPrompt) -> str:
@@ -178,11 +189,11 @@ def _text_of(row: RecalledPrompt) -> str:
     return " ".join(filter(None, [row.prompt.beginning.strip(), *(f"+ {name}" for name in row.prompt.files)]))
 
 
-def _drawn(row: RecalledPrompt, now: float, width: int, muted: str) -> Content:
+def _pieces_of(row: RecalledPrompt, now: float, width: int) -> list[Piece]:
     """The beginning of the prompt, and at the right its conversation and when it was sent."""
     title = "private" if row.is_private else plain_name(row.prompt.title, 200) or "untitled"
     title = cut_end(title, min(WIDEST_TITLE, max(8, width // 4)))
     about = f"  {title}  {date_of(row.prompt.at, now):>6}"
     room = max(8, width - width_of(about))
     text = cut_end(plain_line(_text_of(row), 4 * room), room)
-    return Content.assemble(text, " " * (room - width_of(text)), (about, muted))
+    return [(fitted(text, room), ""), (about, QUIET)]

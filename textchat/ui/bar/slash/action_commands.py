@@ -42,7 +42,7 @@ class ActionCommands:
         order = [*FIRST, *(id_ for id_ in names if id_ not in FIRST)]
         for place, id_ in enumerate(order):
             if place == len(FIRST):
-                yield from self._parameters()
+                yield from self._parameters(present)
             yield self._command(BY_ID[id_], names[id_], present)
 
     def _command(self, action: Action, names: tuple[str, ...], present: Collection[Need]) -> SlashCommand:
@@ -59,11 +59,16 @@ class ActionCommands:
             lacks=lack_of(action, present),
         )
 
-    def _parameters(self) -> Iterator[SlashCommand]:
+    def _parameters(self, present: Collection[Need]) -> Iterator[SlashCommand]:
         action = BY_ID["pane.parameters"]
         for name, argument in self.parameters.items():
             yield SlashCommand(
-                name, argument.about, partial(self._act, action, argument), argument.name, values=argument.values
+                name,
+                argument.about,
+                partial(self._act, action, argument),
+                argument.name,
+                values=argument.values,
+                lacks=lack_of(action, present),
             )
 
     def _act(self, action: Action, argument: Argument | None, typed: str) -> Work | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +26,7 @@ DEFAULT = "default"
 """Stands behind a parameter to leave it to the server."""
 LONGEST_TITLE = 200
 ASK_AGAIN_S = 60.0
-LOOK_AGAIN_S = 0.2
-"""How long lists of models are good, and how often those that come are looked at."""
+"""How long lists of models are good: they are not asked for again with each letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,6 @@ class CommandArguments:
     refresh_rows: Callable[[], Awaitable[None]]
     themes: Callable[[], Sequence[str]]
     use_theme: Callable[[str], None]
-    _listed: dict[str, None] = field(default_factory=dict, init=False)
-    """The models that the providers list, as far as they have answered."""
-    _asking: asyncio.Task[None] | None = field(default=None, init=False)
-    _asked_at: float = field(default=0.0, init=False)
 
     def of_actions(self) -> Mapping[str, Argument]:
         return {
@@ -86,25 +79,8 @@ class CommandArguments:
         """The models that have what is typed in their names: those known here, then what the providers list."""
         from textchat.ui.connecting.model_matching import matching
 
-        listing = self._listing()
-        known = (*self.workspace.favourites, *await self.workspace.recent_models())
-        count = -1
-        while not listing.done() or count < len(self._listed):
-            if count != len(self._listed):
-                count = len(self._listed)
-                yield matching(typed, dict.fromkeys((*known, *self._listed)))
-            await asyncio.wait([listing], timeout=LOOK_AGAIN_S)
-
-    def _listing(self) -> asyncio.Task[None]:
-        """Asks the providers for their models; not again for each letter that is typed."""
-        now = time.monotonic()
-        if self._asking is None or (self._asking.done() and now - self._asked_at > ASK_AGAIN_S):
-            self._asking, self._asked_at = asyncio.create_task(self._ask_for_models()), now
-        return self._asking
-
-    async def _ask_for_models(self) -> None:
-        async for listing in self.workspace.list_models():
-            self._listed |= dict.fromkeys(f"{listing.provider}/{model.id}" for model in listing.models)
+        async for known in self.workspace.known_models(ASK_AGAIN_S):
+            yield matching(typed, known.names)
 
     async def _named(self, typed: str) -> str:
         """The model that is meant: a whole name of a known provider, or the only one that is called so or fits."""

@@ -25,14 +25,17 @@ class Cancelling:
         return {"reply.cancel": self.cancel}
 
     def cancel(self) -> None:
-        live = self.current.live
-        if live.cancel(self.current.active_id):  # also where a click has turned to it since the first press
+        live, active_id = self.current.live, self.current.active_id
+        others = len(self.current.replies.keys() - {active_id})
+        is_ended = self.current.growing.show_whole((active_id,))  # all that has come of it
+        if live.cancel(active_id) or is_ended:  # also where a click has turned to it since the first press
             self.calm_down()
-            self._is_next_for_all = bool(live.replies)
+            self._is_next_for_all = others > 0
         elif self._is_next_for_all:
             self.calm_down()
+            self.current.growing.show_whole(self.current.replies)
             live.cancel_all()
-        elif others := len(live.replies):
+        elif others:
             self._is_next_for_all = True
             self.warn(self._question(others))
 

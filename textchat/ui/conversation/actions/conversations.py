@@ -57,7 +57,7 @@ class ConversationActions:
 
     def _begin(self, *, is_private: bool) -> Work:
         self.focus_input()
-        return self._show_new([pane.model for pane in self.current.panes], is_private=is_private)
+        return self._show_new(self.current.models, is_private=is_private)
 
     async def _show_new(self, models: Sequence[str], *, is_private: bool) -> None:
         await self.workspace.default_persona.renew()

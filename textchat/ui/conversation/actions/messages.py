@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.parts.draft import Draft
 from textchat.ui.conversation.actions.replies import ReplyActions
 from textchat.ui.conversation.app_services import Desktop, Dialogs
 from textchat.ui.conversation.current import CurrentConversation
+from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import Activate, EditDraft, KeyOf, TellUndo, Work
 from textchat.ui.files.file_actions import FileActions
 from textchat.ui.input.plain_editor import LONGEST_EDITED
+from textchat.ui.menu.needs import Need
 from textchat.ui.messages import MessageAction, MessageActionRequested
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ NOT_WHILE_ANSWERING = frozenset(
     }
 )
 
+TELLING_TEXT = frozenset(
+    {
+        MessageAction.COPY,
+        MessageAction.COPY_CODE,
+        MessageAction.EDIT,
+        MessageAction.OPEN_FILE,
+        MessageAction.SAVE_FILE,
+    }
+)
+"""What shows or gives away the text or the files of a message."""
+
 
 @dataclass(eq=False)
 class MessageActions:
@@ -43,7 +56,7 @@ class MessageActions:
     notices: Notices
     key_of: KeyOf
     files: FileActions
-    put_back: Callable[[Draft], None]
+    drafts: DraftKeeper
     edit_draft: EditDraft
     tell_undo: TellUndo
     recordings: Path
@@ -57,13 +70,16 @@ class MessageActions:
         is_about_to_change = request.action is MessageAction.EDIT and message.is_growing
         if (request.action in NOT_WHILE_ANSWERING or is_about_to_change) and self.replies.is_refused():
             return None
+        if request.action in TELLING_TEXT and self.current.mask.hides_text(message):
+            self.notices.say(HIDDEN_TEXT)
+            return None
         return self._run(request.action, message, request.text)
 
     def _run(self, action: MessageAction, message: Message, text: str | None) -> Work | None:
         live, pane_id = self.current.live, self.current.active_id
         match action:
             case MessageAction.COPY | MessageAction.COPY_CODE:
-                return self.desktop.copy(text or message.text)
+                return self.desktop.copy(text or self._shown_text(message))
             case MessageAction.COPY_MARKDOWN:
                 return self.desktop.copy(self._branch_as_markdown(message))
             case MessageAction.EDIT:
@@ -96,12 +112,16 @@ class MessageActions:
         self.tell_undo(await self.current.live.delete_message(message.id))
 
     def _branch_as_markdown(self, message: Message) -> str:
-        growing = {reply.id: reply.text for reply in self.current.live.replies.values()}
         sections = [
-            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{growing.get(earlier.id, earlier.text)}"
-            for earlier in self.current.conversation.branch(message.id)
+            f"## {earlier.model or earlier.role.value.capitalize()}\n\n{self._shown_text(earlier)}"
+            for earlier in self.current.shown.branch(message.id)
         ]
         return "\n\n".join(sections) + "\n"
+
+    def _shown_text(self, message: Message) -> str:
+        """Its text as far as it is shown."""
+        growing = {reply.id: reply.text for reply in self.current.replies.values()}
+        return growing.get(message.id, message.text)
 
     async def _edit(self, pane_id: str, message: Message) -> None:
         if len(message.text) > LONGEST_EDITED:
@@ -115,9 +135,19 @@ class MessageActions:
             after = None if text is None else replace(before, text=text)
         if after is None or after.is_empty or after == before or not (message.is_prompt or after.text.strip()):
             return
-        if not await self.current.live.edit(pane_id, message.id, after.text, after.parts):
-            self.put_back(after)
-            self.notices.say("The message was not changed. Your text is in the input bar.")
+        await self._send_edited(pane_id, message, after)
+
+    async def _send_edited(self, pane_id: str, message: Message, after: Draft) -> None:
+        """Change a message; a prompt is a draft until it is sent, which may take a choice and a summary."""
+        live = self.current.live
+        if message.is_prompt:
+            self.drafts.sending(after)
+        if not await live.edit(pane_id, message.id, after.text, after.parts):
+            self.drafts.put_back(live, after)
+            if live is self.current.live:
+                self.notices.say("The message was not changed. Your text is in the input bar.")
+        if message.is_prompt:
+            self.drafts.sent(after)
 
     def _compare(self, pane_id: str, message: Message) -> Work | None:
         """Open the versions of an answer, or the answers to a prompt, in panes of their own."""
@@ -136,13 +166,15 @@ class MessageActions:
         """Show what went over the wire for an answer of this run."""
         live = self.current.live
         traced = live.traces.get(message.id)
-        if message.model is None:
+        if self.current.is_blind:
+            self.notices.say(Need.KNOWN)
+        elif message.model is None:
             self.notices.say("Prompts have no trace. Select a reply.")
         elif traced is None:
             self.notices.say(
                 "No trace for this reply: no request was sent, or textchat was restarted since. Retry it to get one."
             )
-        elif not traced.trace.exchanges:
+        elif traced.is_empty:
             self.notices.say("No request was sent for this reply.")
         else:
             last = message

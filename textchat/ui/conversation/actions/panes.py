@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.parameters import Effort
+from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_name
 from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
 from textchat.ui.conversation.ports import ActionTable, Activate, KeyOf, RunWork, TellUndo, Work
+from textchat.ui.menu.needs import Need
 
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
 
 ConnectModels = Callable[[str], Awaitable[tuple[str, ...]]]
 """Lets the user connect a provider, by its name or empty for any, and choose from its models."""
+LONGEST_LIST = 120
+"""Cells of a list of models in a sentence."""
 USUAL_EFFORTS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 """Of a model of which nobody knows: what it refuses is left out, and its reply says so."""
 
@@ -57,12 +61,15 @@ class PaneActions:
         }
 
     async def add(self) -> None:
-        if self._has_room():
-            await self._add(await self._pick_models("Add a pane with a model"))
+        blind = self.current.conversation.blind
+        if blind is not None and blind.answers:  # the new one would be known
+            self.notices.say(Need.KNOWN)
+        elif self._has_room():
+            await self.add_models(await self.pick_models("Add a pane with a model"))
 
     async def change_model(self) -> None:
         pane_id = self.current.active_id
-        if models := await self._pick_models("Change the model of this pane"):
+        if models := await self.pick_models("Change the model of this pane"):
             await self._set(pane_id, models)
 
     async def open_models(self, models: tuple[str, ...]) -> None:
@@ -73,20 +80,20 @@ class PaneActions:
         if is_empty or len(self.current.panes) >= MOST_PANES:
             await self._set(self.current.active_id, models)
         else:
-            await self._add(models)
+            await self.add_models(models)
 
     async def _set(self, pane_id: str, models: tuple[str, ...]) -> None:
         """Ask the first of the models in this pane, the others in panes beside it."""
         first, *others = models
         await self.current.live.panes.set_model(pane_id, first)
-        await self._add(tuple(others))
+        await self.add_models(tuple(others))
 
-    async def _add(self, models: tuple[str, ...]) -> None:
+    async def add_models(self, models: tuple[str, ...]) -> None:
         """Open a pane for each of the models, as many as fit."""
         live = self.current.live
         for place, model in enumerate(models):
             if len(self.current.panes) >= MOST_PANES:
-                left = ", ".join(plain_name(each) for each in models[place:])
+                left = name_list(models[place:], LONGEST_LIST)
                 self.notices.say(f"No more than {MOST_PANES} panes fit. Not opened: {left}.")
                 break
             pane = await live.panes.add(model, beside=self.current.active_id)
@@ -94,13 +101,12 @@ class PaneActions:
         if models:
             live.store.tell_change()
 
-    async def _pick_models(self, title: str) -> tuple[str, ...]:
-        from textchat.ui.dialogs.model_picker import ConnectRequest
+    async def pick_models(self, title: str) -> tuple[str, ...]:
+        """Let the user choose models, or connect some first; none where that was given up."""
+        from textchat.ui.dialogs.model_rows import ConnectRequest
 
-        def favour(model: str, is_favourite: bool) -> None:
-            self.run(self._favour(model, is_favourite))
-
-        match await self.dialogs.pick_models(title, self.current.active_pane.model, self.workspace, favour):
+        marked = "" if self.current.is_blind else self.current.active_pane.model
+        match await self.dialogs.pick_models(title, marked, self.workspace, self._favour_soon):
             case None:
                 return ()
             case str(model):
@@ -109,6 +115,13 @@ class PaneActions:
                 return await self.connect(provider)
             case models:
                 return models
+
+    async def pick_model(self, title: str, marked: str) -> str | None:
+        """Let the user choose one model; None where that was given up."""
+        return await self.dialogs.pick_model(title, marked, self.workspace, self._favour_soon)
+
+    def _favour_soon(self, model: str, is_favourite: bool) -> None:
+        self.run(self._favour(model, is_favourite))
 
     async def _favour(self, model: str, is_favourite: bool) -> None:
         with self.notices.store_problems():

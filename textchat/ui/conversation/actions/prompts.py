@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textchat.core.crashes import Caught
 from textchat.core.parts.draft import Draft
+from textchat.core.turns import is_asked
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.draft_keeper import DraftKeeper
 from textchat.ui.conversation.ports import ActionTable, TellUndo
@@ -14,7 +15,7 @@ from textchat.ui.conversation.ports import ActionTable, TellUndo
 
 @dataclass(eq=False)
 class PromptActions:
-    """Sends prompts and changes the queue. `put_back` returns a prompt to the input bar."""
+    """Sends prompts and changes the queue. `put_back` returns a queued prompt to the input bar."""
 
     current: CurrentConversation
     drafts: DraftKeeper
@@ -38,8 +39,8 @@ class PromptActions:
         failures: list[BaseException] = []
         with Caught(failures.append):
             is_taken = await live.send(draft.text, self.current.target_ids, draft.parts)
-        if not is_taken and before >= live.conversation.messages.keys():
-            self.put_back(draft)
+        if not is_taken and not is_asked(live.conversation, draft.text, before):
+            self.drafts.put_back(live, draft)
         self.drafts.sent(draft)
         await self.refresh_rows()
         for failure in failures:

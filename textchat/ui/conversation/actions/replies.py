@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textchat.core.context.asking_again import last_said
 from textchat.core.figures.shortfall import shortfall_of
 from textchat.ui.conversation.current import CurrentConversation
 from textchat.ui.conversation.notices import Notices
@@ -68,14 +69,13 @@ class ReplyActions:
         return self.current.live.continue_answers(stopped or [pane_id for pane_id, _ in answers])
 
     def _answers(self) -> list[tuple[str, Message]]:
-        """Pane id and last answer of each pane that ends with a finished answer."""
+        """Pane id and last answer of each pane that ends with a finished answer, and perhaps a summary below that."""
         live = self.current.live
-        leaves = ((pane.id, live.conversation.messages.get(pane.leaf_id or "")) for pane in self.current.panes)
+        leaves = ((pane.id, last_said(live.conversation, pane.leaf_id)) for pane in self.current.panes)
         return [(id_, leaf) for id_, leaf in leaves if leaf and leaf.model and id_ not in live.replies]
 
     def _has_all_failed(self) -> bool:
-        messages = self.current.conversation.messages
-        leaves = [messages.get(pane.leaf_id or "") for pane in self.current.panes]
+        leaves = [last_said(self.current.conversation, pane.leaf_id) for pane in self.current.panes]
         return all(leaf is not None and leaf.error is not None for leaf in leaves)
 
 

@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary, ref
 from textual import events
 from textual.widget import Widget
 
-from textchat.ui.cursor_list import CursorList
 from textchat.ui.input.find_bar import FindBar
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
 from textchat.ui.keymaps.vim.editor_keys import VimEditor
 from textchat.ui.keymaps.vim.message_keys import VimMessages
+from textchat.ui.lists.cursor_list import CursorList
 from textchat.ui.transcript.message_list import MessageList
 
 _IN_LISTS: Mapping[str, str] = {"j": "down", "k": "up", "G": "end", "ctrl+d": "pagedown", "ctrl+u": "pageup"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from rich.style import Style as RichStyle
+from textual._context import active_app
 from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
+from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style
@@ -57,6 +60,8 @@ class ClosedWidgets:
         self._put_off = 0
         forget_pictures()
         forget_styles()
+        if (app := active_app.get(None)) is not None:
+            forget_watchers(app)
         collect_garbage()
 
 
@@ -65,6 +70,13 @@ def forget_styles(most: int = MOST_ENTRIES) -> None:
     for cache in CACHES:
         if cache.cache_info().currsize > most:
             cache.cache_clear()
+
+
+def forget_watchers(app: App[Any]) -> None:
+    """Drop what closed widgets watch of the app, as each editor its theme: Textual does so when the theme changes."""
+    watchers: dict[str, list[tuple[Any, Any]]] = getattr(app, "__watchers", {})
+    for of_one in watchers.values():
+        of_one[:] = [(node, callback) for node, callback in of_one if not node._closing]
 
 
 def forget_pictures() -> None:

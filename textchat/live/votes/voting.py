@@ -62,7 +62,9 @@ class Voting:
         return self._store.conversation.pane(pane_id).leaf_id
 
     def _known(self, pane_id: str) -> Vote | None:
-        return self._store.conversation.vote_on(self._shown(pane_id))
+        """The vote on what this pane shows; none while the models are hidden, for it would tell which reply won."""
+        conversation = self._store.conversation
+        return None if conversation.blind is not None else conversation.vote_on(self._shown(pane_id))
 
     async def _cast(self, vote: Vote) -> CastVote | None:
         before = self._store.conversation

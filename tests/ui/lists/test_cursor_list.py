@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from tests.ui.demo import Demo
 from textchat.render.cells import cut_end, width_of
-from textchat.ui.cursor_list import CursorList
+from textchat.ui.lists.cursor_list import CursorList
 
 
 class Numbers(CursorList[str]):
