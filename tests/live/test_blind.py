@@ -167,6 +167,36 @@ async def test_a_prompt_that_only_one_pane_had_tells_it(bench: Bench, names: Non
     assert "to both" in shown and "to one alone" not in shown
 
 
+async def test_neither_how_much_was_said_before_nor_its_versions_tell_a_pane(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    await ask(bench, live, "to both")
+    first = ids(live)[0]
+    for again in (live.send("to one alone", [first]), live.regenerate([first])):
+        before = len(bench.watcher.ended)
+        await again
+        await bench.ended(before + 1)
+        await bench.idle(live)
+    await live.blind.begin()
+    true, shown = live.conversation, Mask(live.conversation).conversation()
+    seen = {tuple((each.text, each.model) for each in shown.branch(pane.leaf_id)) for pane in shown.panes}
+    assert seen == {(("to both", None), (HIDDEN_TEXT, HIDDEN_MODEL))}
+    for pane in true.panes:
+        await live.walk_siblings(pane.id, pane.leaf_id or "", 1)
+    assert live.conversation.panes == true.panes
+    asked = len(bench.server.requests)
+    assert not await live.continue_answers(ids(live)), "what comes would begin with what is hidden"
+    assert len(bench.server.requests) == asked and bench.watcher.problems[-1] == HIDDEN_TEXT
+    await ask(bench, live, "to both again")
+    await live.regenerate(ids(live)[:1])
+    await bench.idle(live)
+    pane = live.conversation.panes[0]
+    walked = {pane.leaf_id}
+    for _ in range(3):
+        await live.walk_siblings(pane.id, live.conversation.panes[0].leaf_id or "", 1)
+        walked.add(live.conversation.panes[0].leaf_id)
+    assert len(walked) == 2, "those since are its own"
+
+
 async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None) -> None:
     undo = UndoStack()
     live = bench.open(*MODELS, undo=undo)

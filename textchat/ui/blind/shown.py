@@ -45,9 +45,11 @@ class Shown:
 
     def standing(self, conversation: Conversation, shown: Conversation, message_id: str) -> Standing:
         """The standing of a message; which version a hidden one is would tell the pane it was in."""
-        message = conversation.messages.get(message_id)
-        is_hidden = message is not None and self.mask(conversation).hides_text(message)
-        return Standing() if is_hidden else standing_of(shown, message_id)
+        standing = standing_of(shown, message_id)
+        if conversation.blind is None or message_id not in conversation.messages:
+            return standing
+        versions = self.mask(conversation).versions(message_id)
+        return standing._replace(number=versions.index(message_id) + 1, versions=len(versions))
 
     def replies(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Mapping[str, Reply]:
         """The replies that grow on the screen, by the ids of their panes."""
