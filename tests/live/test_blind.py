@@ -197,6 +197,25 @@ async def test_neither_how_much_was_said_before_nor_its_versions_tell_a_pane(ben
     assert len(walked) == 2, "those since are its own"
 
 
+async def test_a_summary_of_what_is_hidden_is_hidden_too(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    for text in ("first", "second", "third", "fourth"):
+        await ask(bench, live, text)
+    await live.blind.begin()
+    assert await live.context.summarise(live.context.summary_plans(ids(live)))
+    summaries = [each for each in live.conversation.messages.values() if each.is_summary]
+    assert len(summaries) == 2
+    assert {Mask(live.conversation).message(each).text for each in summaries} == {HIDDEN_TEXT}
+
+
+async def test_a_summary_of_new_replies_is_shown(bench: Bench, blind: LiveConversation) -> None:
+    for text in ("first", "second", "third", "fourth"):
+        await ask(bench, blind, text)
+    assert await blind.context.summarise(blind.context.summary_plans(ids(blind)))
+    summaries = [each for each in blind.conversation.messages.values() if each.is_summary]
+    assert summaries and HIDDEN_TEXT not in {Mask(blind.conversation).message(each).text for each in summaries}
+
+
 async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None) -> None:
     undo = UndoStack()
     live = bench.open(*MODELS, undo=undo)

@@ -95,9 +95,13 @@ class Mask:
     def hides_text(self, message: Message) -> bool:
         """Whether a message is left out because it may be known from before, and with it the pane it stands in."""
         blind = self._blind
-        if blind is None or message.id in blind.answers or message.id in self._shared_ids:
+        if blind is None or message.id in self._shared_ids:
             return False
-        if (message.is_prompt or message.is_summary) and message.created_at >= blind.began_at:
+        if message.is_summary and message.created_at >= blind.began_at:
+            return self._shows_hidden(message)
+        if message.id in blind.answers:
+            return False
+        if message.is_prompt and message.created_at >= blind.began_at:
             return False
         return not (message.role is Role.USER and (message.text, message.parts) in self._prompts_of_all)
 
@@ -110,6 +114,11 @@ class Mask:
         if self.hides_text(known.messages[message_id]):
             return (message_id,)
         return tuple(id_ for id_ in versions if not self.hides_text(known.messages[id_]))
+
+    def _shows_hidden(self, summary: Message) -> bool:
+        """Whether something that a summary may tell is hidden."""
+        above = self._conversation.branch(summary.parent_id)
+        return any(self.hides_text(message) for message in above if not message.is_summary)
 
     def _shown_above(self, message: Message) -> str | None:
         """The id of the nearest message above that is not hidden."""
