@@ -193,3 +193,7 @@ async def test_a_ranking_of_what_is_left_after_a_pane_was_closed(environ: dict[s
         assert sorted(each.rank or 0 for each in vote.candidates) == [1, 1, 3]
         assert {each.model for each in vote.candidates if each.rank == 3} == {answers["A"]}
         assert sorted(each.model for each in vote.candidates if each.rank == 1) == sorted((answers["C"], answers["D"]))
+        for length in range(72, 80):  # about the width of a notice
+            app.clear_notifications()
+            app.notify(f"{'word ' * 15:{length - 7}.{length - 7}} last{length}")
+            await wait_for(app, f"last{length}")
