@@ -438,6 +438,16 @@ async def test_another_process_goes_on_after_a_restart(bench: Bench, blind: Live
     assert blind.conversation.blind is None and len(blind.conversation.votes) == 1, "revealed here too"
 
 
+async def test_what_was_revealed_by_another_process_is_voted_on_openly(bench: Bench, blind: LiveConversation) -> None:
+    await ask(bench, blind)
+    other = bench.show(await bench.stored(blind))
+    await other.blind.reveal()
+    await bench.idle(other)
+    step = await blind.votes.best(ids(blind)[0])
+    assert step is not None and step.vote.kind is VoteKind.OPEN and blind.conversation.blind is None
+    assert [vote.kind for vote in (await bench.stored(blind)).votes] == [VoteKind.OPEN]
+
+
 async def test_a_stale_save_reveals_nothing(bench: Bench, names: None, tmp_path: Path) -> None:
     """Another textchat has the conversation open as it was before it was blind."""
     live = bench.open(ALPHA, BETA)
