@@ -117,6 +117,14 @@ async def test_it_is_refused_where_nothing_could_be_compared(bench: Bench, names
     await live.blind.begin()
     with pytest.raises(CannotCompareBlind, match="already"):
         await live.blind.begin()
+    live = bench.open(ALPHA, BETA)
+    before = len(bench.watcher.ended)
+    await live.send("to one alone", ids(live)[:1])
+    await bench.ended(before + 1)
+    await bench.idle(live)
+    with pytest.raises(CannotCompareBlind, match="tells them apart"):
+        await live.blind.begin()
+    assert live.conversation.blind is None
 
 
 async def test_while_it_is_blind_no_pane_gets_a_known_model(bench: Bench, blind: LiveConversation) -> None:
