@@ -98,6 +98,7 @@ NAMED_KEYS = {
     "F5": "reply.regenerate",
     "Alt+V": "pane.vote",
     "Alt+E": "pane.tie",
+    "Alt+J": "pane.merge",
     "Alt+K": "pane.blind",
     "Alt+Q": "votes.ratings",
     "F8": "pane.choose",
@@ -108,6 +109,7 @@ NAMED_KEYS = {
     "Alt+U": "app.undo",
     "Alt+I": "attachment.picture",
     "Alt+L": "attachment.focus",
+    "Alt+P": "replay.pause",
 }
 """What each key that the text names is said to do; Ctrl+C belongs to the shell."""
 

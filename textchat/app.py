@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
     from textchat.live.conversation import LiveConversation
+    from textchat.live.replaying.opening import ReplayOpening
     from textchat.live.workspace import Workspace
     from textchat.ui.menu.elsewhere import ElsewhereMenus
     from textchat.ui.menu.menus import Menus
@@ -87,6 +88,8 @@ class Opening:
     parts: tuple[Part, ...] = ()
     """What goes with the prompt, or is attached to the one that is typed first."""
     persona: Persona | None = None
+    replay: ReplayOpening | None = None
+    """What is played, in place of a new conversation."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,8 @@ class TextchatApp(ReportsWorkers, OrderlyApp, inherit_bindings=False):
 
     async def _first_conversation(self, workspace: Workspace) -> LiveConversation:
         opening = self._opening
+        if opening.replay is not None:
+            return workspace.replay(opening.replay.record, opening.replay.clock())
         if opening.conversation is not None:
             try:
                 live = await workspace.open_first(opening.conversation)

@@ -174,7 +174,7 @@ def _run(arguments: Namespace | None, tell: Callable[[BaseException], None]) -> 
         from textchat.commands.arguments import module_of
 
         run = importlib.import_module(f"textchat.commands.{module_of(arguments.command)}").run
-        if arguments.command == "app":  # which looks after its own tasks
+        if arguments.command in ("app", "replay"):  # which looks after its own tasks
             code: int = run(arguments)
         else:
             with caught_in_tasks(tell):

@@ -12,7 +12,9 @@ from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import Gate
 
 MODELS = ("zebra-fast", "zebra-slow", "zebra-wise")
-TOLD = re.compile("zebra|local/|fast|slow|wise", re.IGNORECASE)
+TOLD = re.compile("zebra|local/|fast|slow|wise")
+TOLD_IN_BYTES = re.compile("zebra|local/")
+"""Among so many letters of sealed names, each shorter word stands by chance now and then."""
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_no_command_tells_a_model_until_the_vote(blind: Program) -> None:
     for text in printed:
         assert not TOLD.search(text), text
     assert "blind" in printed[5]
-    assert not TOLD.search(files_of(blind))
+    assert not TOLD_IN_BYTES.search(files_of(blind))
     refused = blind.run("ask", "-c", "more", code=2).error
     assert "compared blind" in refused and not TOLD.search(refused)
 
@@ -128,7 +130,7 @@ def test_killed_while_they_reply_it_stays_blind(blind: Program, server: OpenAISe
         process.kill()
         process.wait()
     gate.open()
-    assert not TOLD.search(files_of(blind))
+    assert not TOLD_IN_BYTES.search(files_of(blind))
     assert not TOLD.search(blind.run("stats").out)
     said = talked(blind, "/show a", "/reveal", words=("--continue",))
     shown, _, told = said.partition("A is ")

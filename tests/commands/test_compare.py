@@ -327,6 +327,22 @@ def test_a_run_goes_on_where_it_was_stopped(program: Program, server: OpenAIServ
     assert done == {(line, pane) for line in (1, 2, 3) for pane in (0, 1)}
 
 
+def test_a_prompt_that_moves_in_its_file_keeps_its_answers(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "yes")
+    prompts = program.home / "prompts"
+    words = ("compare", "-m", "local/fast", "--prompts", "prompts", "--results", "results")
+    asked = []
+    for lines in ("one two", "new two one", "new one two", "one one new two two", "two one one"):
+        prompts.write_text(lines.replace(" ", "\n"))
+        program.run(*words)
+        asked.append(" ".join(request.json["messages"][-1]["content"] for request in server.requests))
+        server.requests.clear()
+        count = len(lines.split())
+        assert program.run(*words).error == f"{count} of {count} prompts answered."
+        assert server.requests == []
+    assert asked == ["one two", "new", "", "one two", ""], "the same prompt twice is asked twice"
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -427,6 +443,8 @@ def test_progress_is_a_bar_on_standard_error(program: Program, server: OpenAISer
         (b'ok\n{"text": "x"}\n', "line 2"),
         (b"caf\xe9\n", "UTF-8"),
         (b"\n \n", "no prompt"),
+        (b"\xc2\xa0\n\x1c\n", "no prompt"),
+        (b'ok\n" "\n', "line 2: expected a text that is not empty."),
     ],
 )
 def test_a_broken_file_of_prompts_asks_nothing(

@@ -144,7 +144,7 @@ async def test_ctrl_c_says_what_was_written(
         (f"{tmp_path}/all.md", f"Stopped: {tmp_path}/all.md was not written.\n"),
     ):
         is_asked.clear()
-        arguments = Namespace(all=True, ids=[], output=output, format=None, force=False)
+        arguments = Namespace(all=True, ids=[], output=output, format=None, force=False, replay=False)
         task = asyncio.ensure_future(export(history, arguments))
         await is_asked.wait()
         task.cancel()
@@ -166,7 +166,7 @@ async def test_a_reply_exported_while_it_runs_is_said_and_a_later_export_complet
     reply.feed(TextDelta("as far as "))
     talked = talked.with_message(reply.freeze())
     await history.save(talked, list(talked.messages.values()))
-    everything = Namespace(all=True, ids=[], output=str(tmp_path / "all.json"), format=None, force=True)
+    everything = Namespace(all=True, ids=[], output=str(tmp_path / "all.json"), format=None, force=True, replay=False)
     seen = []
     for rest in ("", "it had come"):
         if rest:

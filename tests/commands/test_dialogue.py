@@ -43,6 +43,44 @@ def talked(program: Program, *lines: str, words: tuple[str, ...] = ()) -> str:
     return re.sub(r"(?<![-\w/])\d+(?:\.\d+)?(?= (?:seconds|tokens))|\d+(?= s\b)", "N", out)
 
 
+def test_replies_are_merged_by_words(program: Program, server: OpenAIServer) -> None:
+    server.say("fast", "Use a lock.")
+    server.say("slow", "1. Use a lock (A, B)\n2. Test it (B)")
+    script = (
+        "/merge",
+        "How?",
+        "/merge table by local/slow",
+        "/merge points 1",
+        "/pane 2",
+        "/merge checklist",
+        "/merge points 9",
+        "/merge points 2",
+        "/merge As a poem.",
+        "/show",
+        "/quit",
+    )
+    said = talked(program, *script)
+    assert "No replies to merge yet." in said
+    assert "3 local/slow, merged" in said or "Merged from local/fast and local/slow by 3 local/slow" in said, said
+    assert "The merge is in 3 local/slow, which is active now." in said
+    assert "No list of points yet. /merge checklist makes one." in said
+    assert "1: Use a lock (A and B)" in said and "2: Test it (B)" in said
+    assert "Type numbers from 1 to 2, or all." in said
+    asked = [request.json["messages"][-1]["content"] for request in server.requests]
+    assert [text.split("\n")[-1] for text in asked[-2:]] == ["- Test it", "As a poem."], said
+    assert "2: Merged from local/fast and local/slow by local/slow:" in said
+
+
+def test_what_is_known_of_a_reply_is_read_again_with_it(program: Program, server: OpenAIServer) -> None:
+    check = {"type": "contains", "value": "no", "passed": False, "why": "The reply does not contain “no”."}
+    row = {"line": 1, "prompt": "Well?", "pane": 0, "model": "local/fast", "text": "yes", "status": "complete"}
+    failed = {"line": 2, "status": "failed", "text": "", "error": {"kind": "server", "message": "It is too busy."}}
+    (program.home / "rows.jsonl").write_text(f"{json.dumps(row | {'checks': [check]})}\n{json.dumps(row | failed)}\n")
+    said = talked(program, "/show", "/quit", words=("--open", "rows.jsonl:1"))
+    assert "local/fast:\nyes\n✗ The check failed. contains: The reply does not contain “no”.\nEnd of" in said
+    assert "local/fast:\nIt is too busy.\n" in talked(program, "/show", "/quit", words=("--open", "rows.jsonl:2"))
+
+
 def test_a_compared_conversation_as_a_whole(program: Program, server: OpenAIServer) -> None:
     server.say("fast", *FIRST)
     server.say("slow", *SECOND)
@@ -102,7 +140,7 @@ SAID = {
             "/vote 2",
             "/tag code",
             "/ratings",
-            "/ratings open code",
+            "/ratings Open code",
             "/ratings talk",
         ],
         [
@@ -111,7 +149,7 @@ SAID = {
             "local/slow: rating 1131, a guess from few votes, from 1 open vote, usually in ",
             "Too few votes to say: a model needs 10.",
             "local/slow: rating 1131",
-            "No tag talk. Tags: code.",
+            "No tag talk. Tags: code. Kinds of votes: open, blind, named.",
         ],
     ),
     "models": (

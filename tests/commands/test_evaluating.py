@@ -147,6 +147,17 @@ def test_checks_need_prompts(program: Program) -> None:
     assert "read once" in program.run(*TWO, "--prompts", "-", "--checks", "-", code=2).error
 
 
+@pytest.mark.parametrize("option", ["--prompts", "--checks"])
+def test_results_are_not_written_to_what_they_come_from(program: Program, option: str) -> None:
+    files = {"--prompts": "hi\n", "--checks": '{"type": "json"}\n'}
+    for name, text in files.items():
+        (program.home / name[2:]).write_text(text)
+    (program.home / "link").symlink_to(option[2:])
+    words = (*TWO, "--prompts", "prompts", "--checks", "checks", "--results", "link")
+    assert program.run(*words, code=2).error == f"--results link is the file of {option}; name another one."
+    assert (program.home / option[2:]).read_text() == files[option]
+
+
 # -- the summary in words --------------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,7 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         answers = letters(live_of(app).conversation)
         await open_and_close(app, pilot, "f3", "difference")
         await open_and_close(app, pilot, "ctrl+p", "Compare blind")
+        await open_and_close(app, pilot, "alt+j", "The vote shows the price.")
         await open_and_close(app, pilot, "f1", "Troubleshooting")
         await open_and_close(app, pilot, "alt+h", "hello")
         await open_and_close(app, pilot, "shift+f10", "Find an action")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,16 @@ def test_the_last_line_for_a_reply_counts_and_the_named_one_has_a_pane(tmp_path:
     assert conversation.view.active_id == conversation.panes[-1].id
     assert shown[-1].note == "✗ The check failed. max_tokens: It has 5 tokens, more than 4."
     assert len(conversation.messages) == 1 + len(rows), "the others are versions"
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, Path(written(tmp_path, ROW, OTHER)).read_bytes())
+        os.close(writing)
+        assert len(opened(f"/dev/fd/{reading}:1").rows) == 2
+    finally:
+        os.close(reading)
 
 
 @pytest.mark.parametrize(

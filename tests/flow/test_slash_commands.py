@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from tests.examples import examples
 from tests.flow.comparing import environment_for, open_ready, settled
 from tests.flow.screen import live_of, screen_of, shown, wait_for, words_shown
+from tests.flow.test_type_ahead import burst
 from tests.servers.openai import OpenAIServer
 from tests.servers.waiting import wait_until
 from textchat.app import TextchatApp
@@ -192,6 +193,9 @@ async def test_a_slash_offers_commands_and_keys_choose_among_them(environ: dict[
         await pilot.press("f7", "delete", *"/person in")
         await pilot.press("enter")
         assert bar.text == "filled in"
+        bar.show("")
+        burst(app, "'/attach no", "tab")
+        await wait_until(lambda: bar.text == "/attach notes.md", "Tab is for the values, however early it comes")
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:

@@ -243,3 +243,8 @@ async def test_the_panel_of_ratings_follows_the_votes(environ: dict[str, str]) -
         await pilot.press("K", "t", "p")
         await wait_until(lambda: "tag code · last 7 days · all votes" in shown(app), "the limits are said")
         await wait_until(lambda: "~1218" in shown(app), "the vote is in them")
+        await live_of(app).history.shelf.untag(live_of(app).conversation.id, "code")
+        await pilot.press("P")
+        await wait_until(lambda: "No votes here." in shown(app), "the tag has gone meanwhile")
+        await pilot.press("t")
+        await wait_until(lambda: "all tags · all time" in shown(app) and "~1218" in shown(app), "back to all")

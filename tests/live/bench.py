@@ -22,6 +22,7 @@ from textchat.core.configuration import (
 )
 from textchat.core.conversation import Conversation, Message, Pane, new_id
 from textchat.core.parameters import Parameters
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget
@@ -82,10 +83,10 @@ class HeldHistory(History):
             await self.before("save")
             await super().save(conversation, messages)
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
         async with self.order:
             await self.before("finish")
-            await super().finish(conversation_id, message)
+            await super().finish(conversation_id, message, timeline)
 
     async def load(self, conversation_id: str) -> Conversation | None:
         conversation = await super().load(conversation_id)

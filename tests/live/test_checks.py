@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,17 @@ def is_alive(pid: Path) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+@pytest.mark.parametrize("type_", ["regex", "schema"])
+async def test_nothing_waits_for_a_check_that_is_cancelled(type_: str) -> None:
+    pattern = r"(?s)^(.|..|...)*[\x00\x01]$"
+    value: Any = pattern if type_ == "regex" else {"type": "string", "pattern": pattern}
+    check = check_from({"type": type_, "value": value})
+    checking_ = asyncio.create_task(CheckedAnswer(f'"{"x" * 3000}"', 7, None, 1.5).results([check]))
+    await wait_until(lambda: any(each.name == "textchat-left" for each in threading.enumerate()), "it is searched")
+    checking_.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await checking_
+    async with asyncio.timeout(2):
+        await asyncio.get_running_loop().shutdown_default_executor()

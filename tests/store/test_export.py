@@ -102,7 +102,7 @@ def _message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_source=st.none() | st.sampled_from(Source),
         created_at=numbers,
         covers=st.none() | texts,
-        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(texts, max_size=2).map(tuple)),
+        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(texts, max_size=2).map(tuple), texts),
     )
 
 

@@ -106,7 +106,7 @@ def message(id_: str, parent_id: str | None) -> st.SearchStrategy[Message]:
         cost_source=st.none() | st.sampled_from(Source),
         created_at=SECONDS,
         covers=st.none() | TEXT,
-        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(TEXT, max_size=2).map(tuple)),
+        merged=st.none() | st.builds(Merged, st.sampled_from(MergeWay), st.lists(TEXT, max_size=2).map(tuple), TEXT),
     )
 
 

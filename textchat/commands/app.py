@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textchat.core.evaluation.opened_rows import OpenedRows
     from textchat.core.parts.part import Part
     from textchat.core.personas.persona import Persona
+    from textchat.live.replaying.opening import ReplayOpening
 
 
 def run(arguments: Namespace) -> int:
@@ -47,6 +48,7 @@ def open_app(
     persona: Persona | None = None,
     *,
     is_plain: bool = False,
+    replay: ReplayOpening | None = None,
 ) -> int:
     """Run the app until it ends; returns the exit code. Raises ConfigurationError where there is no terminal.
 
@@ -59,12 +61,12 @@ def open_app(
         from textchat.commands.dialogue.run import DialogueOpening, run_dialogue
 
         remark = "" if is_plain else "TERM is dumb: textchat prints plain lines, as with --plain."
-        return run_dialogue(DialogueOpening(models, prompt, conversation, parts, persona, remark))
+        return run_dialogue(DialogueOpening(models, prompt, conversation, parts, persona, remark, replay))
     share_heap()
     with quick_start():
         from textchat.app import Opening, run_app
 
-        return run_app(Opening(models, prompt, conversation, parts, persona))
+        return run_app(Opening(models, prompt, conversation, parts, persona, replay))
 
 
 def _persona(name: str) -> Persona | None:

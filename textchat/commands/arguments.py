@@ -348,6 +348,9 @@ def _add_export(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
         choices=("markdown", "json", "html"),
         help="the format (default: from the name of FILE, else markdown)",
     )
+    export.add_argument(
+        "--replay", action="store_true", help="with the times of the replies, for textchat replay (json, html)"
+    )
     export.add_argument("-o", "--output", metavar="FILE", help="write to FILE; in a folder, one file per conversation")
     export.add_argument("--force", action="store_true", help="replace FILE if it exists, and changed files in a folder")
 
@@ -418,6 +421,26 @@ def _add_completion(parser: Parser) -> None:
     parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}")
 
 
+def _add_replay(parser: Parser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", help="what textchat conversations export --replay has written")
+    add(
+        "--speed",
+        metavar="N",
+        type=_speed,
+        default=1.0,
+        help="how many times the recorded speed, 0.5 to 8 (default: 1)",
+    )
+    add("--plain", action="store_true", help="print plain lines, without a screen")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)  # argparse tells of the ValueError
+    if not 0.5 <= speed <= 8:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.5 and 8")
+    return speed
+
+
 def _add_serve(parser: Parser) -> None:
     add = parser.add_argument
     add("--port", metavar="N", type=_whole(0), default=USUAL_PORT, help=f"the port (default: {USUAL_PORT}; 0: any)")
@@ -477,6 +500,12 @@ COMMANDS: Mapping[str, Command] = {
         "  textchat conversations search monad role:user\n"
         "  textchat conversations export 0199 -o talk.html\n"
         "  textchat conversations import ~/Downloads/chatgpt.zip\n",
+    ),
+    "replay": Command(
+        "play an exported comparison at its own speed",
+        _add_replay,
+        "  textchat conversations export 0199 --replay -o talk.replay.json\n"
+        "  textchat replay talk.replay.json\n  textchat replay talk.replay.json --speed 2\n",
     ),
     "config": Command("find, create, check and print the settings", _add_config),
     "stats": Command(

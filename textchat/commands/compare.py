@@ -7,6 +7,8 @@ import os
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from textchat.commands.arguments import STANDARD_INPUT
 from textchat.commands.asking.given_persona import given_persona, models_to_ask
@@ -49,8 +51,19 @@ def run(arguments: Namespace) -> int:
         raise ConfigurationError("--prompts cannot be combined with PROMPT or --attach.")
     if arguments.prompts == arguments.checks == STANDARD_INPUT:
         raise ConfigurationError("Standard input can be read once: as --prompts, or as --checks.")
+    _check_results(arguments)
     prompts = read_prompts(arguments.prompts, settings.limits.prompt_file_bytes, arguments.checks)
     return asyncio.run(run_prompts(arguments, prompts, parameters_over(persona, arguments), models, settings))
+
+
+def _check_results(arguments: Namespace) -> None:
+    """Results written to what they come from would be prompts or checks of the next run: ConfigurationError."""
+    for option, name in (("--prompts", arguments.prompts), ("--checks", arguments.checks)):
+        if name is None or arguments.results is None:
+            continue
+        with suppress(OSError, ValueError):  # one that is not there is another file, or told soon
+            if Path(arguments.results).samefile(name):
+                raise ConfigurationError(f"--results {arguments.results} is the file of {option}; name another one.")
 
 
 async def _compare(

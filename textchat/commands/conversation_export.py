@@ -27,6 +27,7 @@ from textchat.store.transfer.export import running_in, running_line, title_of
 from textchat.store.transfer.export_folder import ExportFolder, ExportOutcome, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, head, part, tail
 from textchat.store.transfer.new_file import new_file
+from textchat.store.transfer.replay_file import with_timelines
 
 LARGE = 500_000
 """Size of a conversation that may take longer to write than Ctrl+C should wait."""
@@ -44,15 +45,25 @@ async def export(history: History, arguments: Namespace) -> int:
     target = None if arguments.output in (None, "-") else Path(arguments.output)
     named = ExportForm.MARKDOWN if target is None else FORMS.get(target.suffix.lower(), ExportForm.MARKDOWN)
     form = ExportForm(arguments.format) if arguments.format else named
+    if arguments.replay:
+        form = _form_of_replay(form, arguments)
     if target is None:
-        await _print(history, ids, form)
+        await _print(history, ids, form, is_replay=arguments.replay)
         return 0
     if is_device(target):
         raise ConfigurationError(f"{escaped(target)} is not a file. Leave out -o to write to standard output.")
     if is_folder(target) or arguments.output.endswith(("/", os.sep)):
-        return await _FolderExport(history, target, form, replaces=arguments.force).run(ids)
-    await _write(history, ids, target, form, replaces=arguments.force)
+        return await _FolderExport(history, target, form, replaces=arguments.force, is_replay=arguments.replay).run(ids)
+    await _write(history, ids, target, form, replaces=arguments.force, is_replay=arguments.replay)
     return 0
+
+
+def _form_of_replay(form: ExportForm, arguments: Namespace) -> ExportForm:
+    """A replay is JSON unless an HTML page is asked for; raises ConfigurationError for Markdown that was asked for."""
+    is_named = arguments.format or Path(arguments.output or "").suffix.lower() in FORMS
+    if form is ExportForm.MARKDOWN and is_named:
+        raise ConfigurationError("Markdown cannot hold a replay. Use --format json or html.")
+    return ExportForm.HTML if form is ExportForm.HTML else ExportForm.JSON
 
 
 async def _wanted(history: History, arguments: Namespace) -> list[str]:
@@ -69,11 +80,13 @@ async def _wanted(history: History, arguments: Namespace) -> list[str]:
 
 
 async def _records(
-    history: History, ids: Sequence[str], tell: Tell
+    history: History, ids: Sequence[str], tell: Tell, *, is_replay: bool
 ) -> AsyncIterator[ConversationRecord | StoreError | None]:
-    """The records; behind the last one it is said how many replies were still running."""
+    """The records, for a replay with timelines; behind the last one it is said how many replies were still running."""
     running = 0
     async for record in records_of(history, ids):
+        if is_replay and isinstance(record, ConversationRecord):
+            record = with_timelines(record, await history.timelines.of(record.conversation.id))
         running += running_in(record.conversation) if isinstance(record, ConversationRecord) else 0
         yield record
     if line := running_line(running):
@@ -83,17 +96,19 @@ async def _records(
 # -- one file --------------------------------------------------------------------------------------------------------
 
 
-async def _print(history: History, ids: Sequence[str], form: ExportForm) -> None:
+async def _print(history: History, ids: Sequence[str], form: ExportForm, *, is_replay: bool) -> None:
     out = Output()
-    async for piece in _pieces(history, ids, form):
+    async for piece in _pieces(history, ids, form, is_replay=is_replay):
         out.put(piece)
 
 
-async def _write(history: History, ids: Sequence[str], target: Path, form: ExportForm, *, replaces: bool) -> None:
+async def _write(
+    history: History, ids: Sequence[str], target: Path, form: ExportForm, *, replaces: bool, is_replay: bool
+) -> None:
     try:
         remove_left_over(target.parent)
         with new_file(target, replaces=replaces) as write, Progress(f"Exporting to {target.name}") as progress:
-            async for piece in _pieces(history, ids, form, progress.count, progress.say):
+            async for piece in _pieces(history, ids, form, progress.count, progress.say, is_replay=is_replay):
                 write(piece.encode("utf-8", "replace"))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(f"Stopped: {escaped(target)} was not written.")
@@ -112,12 +127,14 @@ async def _pieces(
     form: ExportForm,
     count: Count = lambda number, total: None,
     tell: Tell = say,
+    *,
+    is_replay: bool,
 ) -> AsyncIterator[str]:
     """The content of the export file, one conversation at a time, so that it may be larger than memory."""
     yield head(form, await _page_title(history, ids) if form is ExportForm.HTML else "")
     is_first = True
     number = 0
-    async for record in _records(history, ids, tell):
+    async for record in _records(history, ids, tell, is_replay=is_replay):
         count(number, len(ids))
         number += 1
         if isinstance(record, StoreError):
@@ -155,9 +172,10 @@ def _stopped_at_once(record: ConversationRecord) -> Iterator[None]:
 class _FolderExport:
     """Writes each conversation to a file of its own; one that fails, or is left, does not keep the others away."""
 
-    def __init__(self, history: History, folder: Path, form: ExportForm, *, replaces: bool) -> None:
+    def __init__(self, history: History, folder: Path, form: ExportForm, *, replaces: bool, is_replay: bool) -> None:
         """Raises ConfigurationError for a folder that cannot be made or read."""
         self._history = history
+        self._is_replay = is_replay
         self._name = escaped(folder)
         self._done: Counter[str] = Counter()
         try:
@@ -170,7 +188,7 @@ class _FolderExport:
         try:
             with Progress(f"Exporting to {self._name}") as progress:
                 number = 0
-                async for record in _records(self._history, ids, progress.say):
+                async for record in _records(self._history, ids, progress.say, is_replay=self._is_replay):
                     progress.count(number, len(ids))
                     self._put(record, progress)
                     number += 1

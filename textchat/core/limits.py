@@ -86,6 +86,11 @@ CHECK_COMMAND_S = Limit(10, "seconds", "a command that checks a reply", "ended; 
 CHECK_OUTPUT = Limit(1 * MIB, "bytes", "what a command that checks a reply prints", "ended; the check fails")
 RESULTS_FILE = Limit(512 * MIB, "bytes", "an existing file of `--results`", _REFUSED)
 RECORDING = Limit(256 * MIB, "bytes", "a recording that is played", "refused")
+REPLAY = Limit(128 * MIB, "bytes", "a file that is replayed", "refused")
+REPLAYED_PIECES = Limit(
+    20_000, "pieces", "the pieces of one reply of a replay", "refused in a file; of a longer reply several become one"
+)
+REPLAYED_SECONDS = Limit(24 * 60 * 60, "seconds", "the times of one reply of a replay", "refused in a file")
 IMPORT_ENTRY = Limit(500_000_000, "characters", "one conversation of an import", "the rest of the file is skipped")
 IMPORT_DOCUMENT = Limit(250_000_000, "characters", "a web page of an import", "not read, with a sentence")
 IMPORT_CELL = Limit(128 * MIB, "bytes", "one value in an imported database", "what stands behind it is not read")

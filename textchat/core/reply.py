@@ -33,6 +33,7 @@ from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.received import Received
 from textchat.core.parts.structure import StructureCheck
+from textchat.core.replaying.timeline import CALL, PART, REASONING, TEXT, GrowingTimeline, Timeline
 from textchat.core.text.text_pieces import TextPieces
 
 
@@ -127,7 +128,7 @@ class Reply:
         self.answer_start = len(self.text_chunks)
         """How many of the `text_chunks` are the prefix, or turned out to be reasoning."""
         self.tally = Tally(input_tokens)
-        self._pace = self.tally.pace
+        self._pace, self._timeline = self.tally.pace, GrowingTimeline()
         self._tool_calls: dict[int, _GrowingCall] = {}
         self._watch = Stopwatch(clock)
         self._joined: tuple[int, str] = (len(self.text_chunks), prefix)
@@ -162,16 +163,16 @@ class Reply:
         match event:
             case TextDelta(text):
                 self.received.text(text)
-                self._grow(self.text_chunks, text, Phase.STREAMING)
+                self._grow(self.text_chunks, text, Phase.STREAMING, TEXT)
             case ReasoningDelta(text):
-                self._grow(self.reasoning_chunks, text, Phase.THINKING)
+                self._grow(self.reasoning_chunks, text, Phase.THINKING, REASONING)
             case TextWasReasoning():
                 self._move_text()
             case ToolCallDelta():
                 self._call(event)
             case PartReceived(part):
                 self.received.part(part)
-                self._mark("", Phase.STREAMING)
+                self._mark("", Phase.STREAMING, PART)
             case Cited(url, title, at):
                 self.received.cite(url, title, at)
             case ReasoningSealed(sealed):
@@ -197,11 +198,11 @@ class Reply:
         self.phase, self.status, self.error, self.retry = Phase.ENDED, status, error, None
         self._watch.stop(is_whole=status is Status.COMPLETE)
 
-    def _grow(self, chunks: TextPieces, text: str, phase: Phase) -> None:
+    def _grow(self, chunks: TextPieces, text: str, phase: Phase, kind: int) -> None:
         if not text:
             return
         chunks.append(text)
-        at = self._mark(text, phase)
+        at = self._mark(text, phase, kind)
         if phase is Phase.STREAMING:
             self._watch.text(at)
 
@@ -213,11 +214,13 @@ class Reply:
         self.received.text_was_reasoning()
         self._watch.forget_text()
         self._pace.forget_answer()
+        self._timeline.text_was_reasoning()
         self.phase = Phase.THINKING
 
-    def _mark(self, text: str, phase: Phase) -> float:
+    def _mark(self, text: str, phase: Phase, kind: int) -> float:
         """Note that a piece has come, and enter `phase`; returns the moment it arrived."""
         at = self._watch.piece()
+        self._timeline.piece(at, len(text), kind)
         self._pace.piece(at, text, rough_tokens(text), phase is Phase.STREAMING)
         self.phase = phase
         return at
@@ -226,7 +229,7 @@ class Reply:
         call = self._tool_calls.setdefault(delta.index, _GrowingCall())
         call.id, call.name = call.id or delta.id, call.name or delta.name
         call.arguments.append(delta.arguments)
-        self._mark(delta.name + delta.arguments, Phase.STREAMING)
+        self._mark(delta.name + delta.arguments, Phase.STREAMING, CALL)
 
     # -- state and figures -------------------------------------------------------------------------------------------
 
@@ -317,6 +320,12 @@ class Reply:
     def timing(self) -> Timing:
         watch = self._watch
         return Timing(watch.first_piece_s, watch.elapsed_s, self.tally.tokens_per_s, watch.first_text_s)
+
+    @property
+    def timeline(self) -> Timeline:
+        """When the pieces of the ended reply came."""
+        watch = self._watch
+        return self._timeline.frozen(watch.started, watch.elapsed_s, watch.started_after_s, len(self.prefix))
 
     @property
     def uncounted_head(self) -> tuple[str, str] | None:

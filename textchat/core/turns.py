@@ -79,6 +79,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
         parameters=old.parameters or Parameters(),  # by these and no times it is known as edited
         created_at=time.time(),
         covers=old.covers,
+        merged=old.merged,
     )
     pane = replace(conversation.pane(pane_id), leaf_id=message.id)
     if conversation.blind is not None and (asked_by := conversation.blind.answers.get(message_id)) is not None:

@@ -258,8 +258,8 @@ def request_tokens(metering: Metering, conversation: Conversation, pane: Pane, b
     """Estimated tokens of a request of this pane with what goes behind its branch.
 
     By the figures of its last answer, if only prompts follow that, and then by no other model's: what a model thought
-    is not sent again. Those of a summary are of another request; where old turns were dropped, the figures may be older
-    than that.
+    is not sent again. Those of a summary or a merge are of another request; where old turns were dropped, the figures
+    may be older than that.
     """
     usage, since = _last_reported(conversation, pane)
     if usage is None:
@@ -276,7 +276,9 @@ def _last_reported(conversation: Conversation, pane: Pane) -> tuple[Usage | None
     while last is not None and last.role is Role.USER:
         since.insert(0, last)
         last = conversation.messages.get(last.parent_id or "")
-    if last is None or last.status is not Status.COMPLETE or last.is_summary or (since and last.model != pane.model):
+    if last is None or last.status is not Status.COMPLETE or (since and last.model != pane.model):
+        return None, ()
+    if last.is_summary or last.merged is not None:
         return None, ()
     usage = last.usage
     is_estimate = usage is None or Source.ESTIMATED in (usage.source, usage.input_source)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.blind.masks import HIDDEN_TEXT, Mask
@@ -18,6 +20,7 @@ from textchat.core.context.upcoming import Upcoming, prompt_messages
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.live.blind.comparison import BlindComparison
 from textchat.live.blind.journal import BlindJournal
@@ -35,8 +38,15 @@ from textchat.live.replies import Replies
 from textchat.live.running_reply import ReplyServices, TaskStarter, start_task
 from textchat.live.titles import Titles
 from textchat.live.traces import Traces
-from textchat.live.voting import Voting
+from textchat.live.votes.voting import Voting
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
+
+if TYPE_CHECKING:
+    from textchat.live.replaying.playback import Playback
+
+if TYPE_CHECKING:
+    from textchat.live.merging.merges import Merges
 
 LONGEST_CONTINUED = 300_000
 """Characters of a reply that is continued: all of it is drawn anew, as a reply that grows."""
@@ -65,7 +75,7 @@ class LiveConversation:
         What is removed goes onto `undo`. `window_of` knows the context windows of models, else the settings do.
         `work_changed` is called when it may have become busy, or idle.
         """
-        self.traces = traces or Traces()
+        self.traces, self._titles = traces or Traces(), titles
         self.is_private = is_private
         """The history is one in memory because the user wants it so: nothing of it may touch the disk."""
         self.store = ConversationStore(conversation, history, watcher)
@@ -73,14 +83,16 @@ class LiveConversation:
         self.store.work_changed = lambda: work_changed(self)
         journal = BlindJournal(history.requests, self.store)
         self._services = replace(services, store=self.store, journal=journal, tap=self.traces.begin)
-        self._titles = titles
         self._replies = Replies(self.store, self._services, start, self._reply_ended)
-        undo = undo or UndoStack()
+        self._undo = undo = undo or UndoStack()
         self.panes = PaneEdits(self.store, services.current, undo, services.default_persona)
         self.context = ContextEdits(self.store, self._replies, self._services, undo, window_of, is_private=is_private)
         """What is sent of each branch."""
         self._outbox = Outbox(self.store, self._replies, services.budget, self.context.full.fit)
         self._removals = Removals(self.store, self._replies, self._outbox, undo)
+        self._start = start
+        self.playback: Playback | None = None
+        """Plays a recorded conversation here, or has played it."""
         self.blind = BlindComparison(self.store, self._replies, self._outbox, undo)
         """Hides which pane is which, and ends that without a vote."""
         self.votes = Voting(self.store, undo)
@@ -111,7 +123,9 @@ class LiveConversation:
     @property
     def is_busy(self) -> bool:
         """Whether a reply grows here or is being stored, or a prompt waits or is on its way."""
-        return bool(self._replies.growing or self.store.is_saving or len(self.queue) or self._outbox.is_sending)
+        is_playing = self.playback is not None and self.playback.is_playing
+        is_asking = bool(self._replies.growing or len(self.queue) or self._outbox.is_sending)
+        return is_playing or is_asking or self.store.is_saving
 
     @property
     def watcher(self) -> Watcher | None:
@@ -121,6 +135,13 @@ class LiveConversation:
     @watcher.setter
     def watcher(self, watcher: Watcher | None) -> None:
         self.store.watcher = watcher
+
+    @cached_property
+    def merges(self) -> Merges:
+        """Makes one reply of several; loaded by the first that is wanted."""
+        from textchat.live.merging.merges import Merges
+
+        return Merges(self.store, self._replies, self._outbox, self._services, self._undo, self.context.window_of)
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -145,15 +166,25 @@ class LiveConversation:
         False where nothing was asked, as with all that asks again: it did not fit, a ceiling forbids it, or the panes
         are busy. Then nothing has changed, and the watcher was told why.
         """
-        wanted = tuple(pane_ids)
-        return await self._outbox.ask(
+        ids = tuple(pane_ids)
+        merged = self._merges_in(self._free(ids))
+        wanted = [pane_id for pane_id in ids if pane_id not in merged]
+        is_asked = await self._outbox.ask(
             lambda now: asked_again(now, {pane_id: now.pane(pane_id).leaf_id for pane_id in self._free(wanted)})
         )
+        return any([is_asked, *[await self.merges.again(pane_id, id_) for pane_id, id_ in merged.items()]])
+
+    def _merges_in(self, pane_ids: Iterable[str]) -> dict[str, str]:
+        """By pane, the merges that these panes end with."""
+        last = {pane_id: last_said(self.conversation, self.conversation.pane(pane_id).leaf_id) for pane_id in pane_ids}
+        return {pane_id: each.id for pane_id, each in last.items() if each is not None and each.merged is not None}
 
     async def ask_again(self, pane_id: str, message_id: str) -> bool:
         """Ask for an earlier message of this pane again: answer a prompt, or add a sibling to an answer or summary."""
         if self._can_ask_from(pane_id, message_id) and (asked := self.conversation.messages[message_id]).is_summary:
             return await self.context.summarise_again(pane_id, asked)
+        if self._can_ask_from(pane_id, message_id) and self.conversation.messages[message_id].merged is not None:
+            return await self.merges.again(pane_id, message_id)
         return await self._outbox.ask(
             lambda now: asked_again(now, {pane_id: message_id} if self._can_ask_from(pane_id, message_id) else {})
         )
@@ -175,12 +206,18 @@ class LiveConversation:
             if self._can_ask_from(pane_id, id_) and self._can_continue(self.conversation.messages[id_])
         }
 
+        merged = {pane_id: id_ for pane_id, id_ in wanted.items() if self.conversation.messages[id_].merged is not None}
+        wanted = {pane_id: id_ for pane_id, id_ in wanted.items() if pane_id not in merged}
+
         def longer(now: Conversation) -> Upcoming:
             return continued(
                 now, {pane_id: now.messages[id_] for pane_id, id_ in wanted.items() if self._can_ask_from(pane_id, id_)}
             )
 
-        return await self._outbox.ask(longer)
+        is_asked = await self._outbox.ask(longer)
+        return any(
+            [is_asked, *[await self.merges.again(pane_id, id_, goes_on=True) for pane_id, id_ in merged.items()]]
+        )
 
     def _can_continue(self, answer: Message) -> bool:
         """Whether a message can be continued; where one might think so, it is told why not."""
@@ -234,6 +271,18 @@ class LiveConversation:
         pane = self.conversation.pane(pane_id)
         return request_tokens(self._services.metering, self.conversation, pane, prompt_messages(Draft(text, parts)))
 
+    def play(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> None:
+        """Play a recorded conversation in the panes of this one, which is new; until its end nothing can be sent.
+
+        With `is_stepped` its turns wait for `Playback.play_turn`.
+        """
+        from textchat.live.replaying.playback import Playback  # no other conversation needs it
+
+        playback = self.playback = Playback(self.store, self._replies, record, clock)
+        self._outbox.refusal = playback.refusal
+        if not is_stepped:
+            self._start(playback.run(), f"replay-{self.conversation.id}")
+
     # -- the end of replies --------------------------------------------------------------------------------------------
 
     def cancel(self, pane_id: str) -> bool:
@@ -247,6 +296,8 @@ class LiveConversation:
     def interrupt(self) -> None:
         """Interrupt every reply, because the program ends, and send nothing more."""
         self._outbox.close()
+        if self.playback is not None:
+            self.playback.give_up()
         self.context.full.give_up()
         self._replies.end_all(Status.INTERRUPTED)
 

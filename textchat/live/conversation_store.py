@@ -13,6 +13,7 @@ from textchat.core.conversation import Conversation, Message, Pane, ReadingPlace
 from textchat.core.crashes import Caught
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.loading import without_content
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, told
 from textchat.live.prompts.prompt_queue import PromptQueue
@@ -165,9 +166,9 @@ class ConversationStore:
     def checkpoint(self, reply: Reply) -> None:
         self.history.checkpoint(reply)
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final message; raises StoreError."""
-        await self.history.finish(conversation_id, message)
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final message, and when its pieces came; raises StoreError."""
+        await self.history.finish(conversation_id, message, timeline)
         self._let_go_of_content((message,))
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -17,6 +17,7 @@ from textchat.store.transfer.export import JSON_HEAD, JSON_TAIL, json_entry, run
 from textchat.store.transfer.export_folder import ExportFolder, FileLeft, FileNotWritten
 from textchat.store.transfer.export_forms import FORMS, ExportForm, document
 from textchat.store.transfer.new_file import new_file
+from textchat.store.transfer.replay_file import with_timelines
 
 
 class NotWritten(Exception):
@@ -36,21 +37,27 @@ def path_from(text: str, folder: Path) -> Path:
         raise NotWritten(f"Cannot write {text}: no such home folder.") from error
 
 
-async def write(live: LiveConversation, path: Path) -> str:
+async def write(live: LiveConversation, path: Path, *, is_replay: bool = False) -> str:
     """Write the whole conversation in the format given by the file's suffix, readable by its owner only.
+
+    For a replay it has the times of the replies.
 
     In a folder it gets a file of Markdown, which is renewed the next time. Returns what must be known of it: a line on
     replies that were still running, else nothing. Raises NotWritten, and StoreError where the
     store cannot say what is known beside the messages.
     """
-    if await asyncio.to_thread(is_folder, path):
+    if not is_replay and await asyncio.to_thread(is_folder, path):
         arrival = await _arrival(live)
         await asyncio.to_thread(_put_into, path, arrival)
         return running_line(running_in(arrival.conversation))
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise NotWritten(f"{path}: unknown file type. Use .md, .json or .html.")
+    if is_replay and form is ExportForm.MARKDOWN:
+        raise NotWritten(f"{path}: Markdown cannot hold a replay. Use .json or .html.")
     arrival = await _arrival(live)
+    if is_replay:
+        arrival = with_timelines(arrival, await live.history.timelines.of(live.conversation.id))
     await asyncio.to_thread(lambda: _write_new(path, document(form, arrival)))
     return running_line(running_in(arrival.conversation))
 

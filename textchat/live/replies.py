@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from textchat.core.configuration import ProviderSettings
 from textchat.core.context.sent import sent_of
 from textchat.core.context.upcoming import going_on
 from textchat.core.conversation import Conversation, Message, Pane, Status
@@ -14,15 +15,27 @@ from textchat.core.events import StreamEvent
 from textchat.core.figures.continued import continued_by, version_continued_by
 from textchat.core.figures.media.input_parts import tokens_of_input_parts
 from textchat.core.figures.tokens import estimate_input_tokens
+from textchat.core.merging.merged import Merged
 from textchat.core.parameters import Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.reply import Phase, Reply
 from textchat.live.budget import Allowance
 from textchat.live.conversation_store import ConversationStore
-from textchat.live.running_reply import ReplyServices, RunningReply, TaskStarter
+from textchat.live.running_reply import ModelOpener, ReplyServices, RunningReply, TaskStarter
 
 LONGEST_UNTOLD_S = 0.05
 """Seconds that a new turn may wait for its requests to leave before it is drawn: no slow disk or connection is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What a merge is asked with."""
+
+    merged: Merged
+    parameters: Parameters
+    messages: tuple[Message, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences to be known about the reply once it is complete."""
 
 
 class Replies:
@@ -62,14 +75,17 @@ class Replies:
         allowance: Allowance,
         new: tuple[Message, ...] = (),
         prefixes: Mapping[str, str] | None = None,
+        merge: MergeRequest | None = None,
     ) -> None:
         """Start a reply under the leaf of each pane, once the leaf and the `new` messages are stored.
 
-        `prefixes` are the texts that the replies of panes begin with.
+        `prefixes` are the texts that the replies of panes begin with. For a `merge`, its messages are sent in place of
+        the branch.
+
         They are told when the requests have left: to draw a turn takes longer than to send it, and would come between
         the first request and the last.
         """
-        begun = [self._begin(pane_id, allowance, (prefixes or {}).get(pane_id, "")) for pane_id in pane_ids]
+        begun = [self._begin(pane_id, allowance, (prefixes or {}).get(pane_id, ""), merge) for pane_id in pane_ids]
         if begun:
             await self._send(begun, new)
 
@@ -99,6 +115,16 @@ class Replies:
         await self._send([running], ())
         return await ended
 
+    async def play(self, pane_id: str, reply: Reply, opener: ModelOpener, new: tuple[Message, ...] = ()) -> None:
+        """Let a reply grow in a pane out of what `opener` gives: nobody is asked, and it costs nothing."""
+        conversation = self._store.conversation
+        pane = conversation.pane(pane_id)
+        services = replace(self._services, opener=opener, journal=None, budget=None, tap=_untapped)
+        running = self._running[pane_id] = RunningReply(reply, (), services, self, self._store.run)
+        self._unsettled[reply.id] = (reply, asyncio.Event())
+        self._store.conversation = with_reply(conversation, pane, reply)
+        await self._send([running], new)
+
     async def _send(self, begun: Sequence[RunningReply], new: tuple[Message, ...]) -> None:
         telling = asyncio.get_running_loop().call_later(LONGEST_UNTOLD_S, self._store.tell_change)
         await self._store.save((*new, *(running.reply.freeze() for running in begun)))
@@ -121,12 +147,16 @@ class Replies:
             self.end(pane_id, status)
         return bool(growing)
 
-    def _begin(self, pane_id: str, allowance: Allowance, prefix: str) -> RunningReply:
+    def _begin(self, pane_id: str, allowance: Allowance, prefix: str, merge: MergeRequest | None) -> RunningReply:
         conversation = self._store.conversation
         pane = conversation.pane(pane_id)
         branch = conversation.branch(pane.leaf_id)
-        sent = sent_of(branch, pane.sent_from).messages
-        reply = new_reply(conversation.id, pane, branch, prefix, allowance.take(pane_id), sent=sent)
+        sent = sent_of(branch, pane.sent_from).messages if merge is None else merge.messages
+        asked = pane if merge is None else replace(pane, parameters=merge.parameters)
+        reply = new_reply(conversation.id, asked, branch, prefix, allowance.take(pane_id), sent=sent)
+        if merge is not None:
+            reply.merged = merge.merged
+            reply.notes.extend(merge.notes)
         continued = version_continued_by(reply, conversation)
         if continued is not None:
             reply.received.go_on_from(continued.parts, continued.citations)
@@ -197,6 +227,10 @@ class Replies:
         if known is None and (deleted := self._store.deleted.get(message.id)) is not None:
             deleted[message.id] = message
         return known is not None
+
+
+def _untapped(reply_id: str, provider: ProviderSettings) -> None:
+    """Nothing goes over a wire."""
 
 
 def new_reply(

@@ -21,6 +21,7 @@ from textchat.core.parts.taking import Way
 from textchat.core.personas.examples import with_examples
 from textchat.core.personas.persona import Persona
 from textchat.core.provider import Request, StreamTap
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Phase, Reply
 from textchat.core.store_error import StoreError
 from textchat.live.budget import Budget, PlannedRequest, expected_cost, running_request
@@ -55,8 +56,8 @@ class ReplyStore(Protocol):
 
     def checkpoint(self, reply: Reply) -> None: ...
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final message; raises StoreError."""
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final message, and when its pieces came; raises StoreError."""
 
     async def with_content(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """Load the content of their parts, as far as it is there; raises StoreError."""
@@ -88,6 +89,13 @@ class ReplyObserver(Protocol):
         """Called once after `ended`, with the final figures; returns False if the message was deleted meanwhile."""
 
 
+class ModelOpener(Protocol):
+    """What finds the provider of a model, as `Catalog` does."""
+
+    def open(self, model: str) -> OpenedModel:
+        """The model by its full name; raises ConfigurationError for an unknown provider."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyServices:
     """The services shared by the replies of one owner; without a store or a journal, these are left out."""
@@ -100,6 +108,8 @@ class ReplyServices:
     budget: Budget | None = None
     default_persona: Callable[[], Persona | None] = lambda: None
     """That of new panes."""
+    opener: ModelOpener | None = None
+    """What opens models in place of the catalog."""
     tap: Callable[[str, ProviderSettings], StreamTap | None] = lambda reply_id, provider: None
     """What watches the wire for a reply, by its id."""
 
@@ -161,7 +171,7 @@ class RunningReply:
     async def _run(self) -> None:
         reply, services = self.reply, self._services
         try:
-            model = services.catalog.open(reply.model)
+            model = (services.opener or services.catalog).open(reply.model)
         except ConfigurationError as error:
             reply.end(Status.FAILED, BadRequestError(str(error)).report())
             self._ended(reply)
@@ -236,7 +246,7 @@ class RunningReply:
 
     async def _record_end(self, message: Message) -> None:
         try:
-            await self._store(message)
+            await self._store(message, self.reply.timeline)
         finally:
             if self._meter is not None:
                 await self._meter.settled()
@@ -273,9 +283,9 @@ class RunningReply:
                 running_request(reply.id, reply.created_at, request, expected_cost(meter.cost_usd, request))
             )
 
-    async def _store(self, message: Message) -> None:
+    async def _store(self, message: Message, timeline: Timeline | None = None) -> None:
         if self._services.store is not None:
-            await self._services.store.finish(self.reply.conversation_id, message)
+            await self._services.store.finish(self.reply.conversation_id, message, timeline)
 
 
 def _refused_part(model: OpenedModel, messages: tuple[Message, ...]) -> str:

@@ -25,6 +25,7 @@ from textchat.core.parts.taking import Taking
 from textchat.core.personas.panes import with_persona
 from textchat.core.personas.persona import Persona
 from textchat.core.provider import Listing
+from textchat.core.replaying.play_clock import PlayClock
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_line
@@ -46,6 +47,7 @@ from textchat.live.traces import Traces
 from textchat.providers.catalog import Catalog
 from textchat.startup import gentle_imports, give_back_memory
 from textchat.store.history import History
+from textchat.store.record import ConversationRecord
 
 RECENT_CONVERSATIONS = 20
 SHORT_CALM_S, LONG_CALM_S = 0.05, 2.0
@@ -163,6 +165,16 @@ class Workspace:
             for model in wanted[:MOST_PANES]
         )
         return self._live(Conversation(id=new_id(), created_at=time.time(), panes=panes), is_private)
+
+    def replay(self, record: ConversationRecord, clock: PlayClock, *, is_stepped: bool = False) -> LiveConversation:
+        """Play a recorded conversation in a private one, where nothing is asked; at its end one can go on with it."""
+        recorded = record.conversation if record.conversation.panes else self._with_default_pane(record.conversation)
+        shown = replace(recorded, panes=recorded.panes[:MOST_PANES])
+        panes = tuple(replace(pane, leaf_id=None) for pane in shown.panes)
+        played = Conversation(new_id(), shown.title, time.time(), panes=panes, view=shown.view)
+        live = self._live(played, is_private=True)
+        live.play(replace(record, conversation=shown), clock, is_stepped=is_stepped)
+        return live
 
     async def open(self, conversation_id: str) -> LiveConversation | None:
         """Open the conversation with this id in its current state; None if there is none. Raises StoreError."""

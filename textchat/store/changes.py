@@ -14,8 +14,10 @@ from textchat.core.conversation import Conversation, Message, Status, ToolCall
 from textchat.core.parts.citation import Citation
 from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError
+from textchat.store import timelines
 from textchat.store.blind.sealed_rows import mask_of, sealed_message_row, sealed_pane_row, settle
 from textchat.store.database import transaction
 from textchat.store.journal import put_vote
@@ -290,6 +292,8 @@ class Writer:
         self._put_panes(key, conversation, mask)
         for message in conversation.messages.values():
             self._put_message(key, message, None, mask)
+        for id_, timeline in record.timelines.items():
+            timelines.put(self.connection, self._message_key(key, id_), timeline)
         for vote in conversation.votes:
             put_vote(self.connection, vote)
         if mask.is_blind:
@@ -354,8 +358,8 @@ class Writer:
                 contents.add_parts(self.connection, contents.OF_MESSAGE, (row["key"],), new, before.parts)
         return after
 
-    def finish(self, conversation_id: str, message: Message) -> None:
-        """Replace the chunks of a growing message by its final form."""
+    def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Replace the chunks of a growing message by its final form, and keep when its pieces came."""
         self._saved.pop(message.id, None)
         _prepare([message])
         try:
@@ -364,6 +368,8 @@ class Writer:
                 self._put_message(conversation, message, None, mask_of(self.connection, conversation))
                 key = self._message_key(conversation, message.id)
                 self.connection.execute("DELETE FROM chunks WHERE message = ?", (key,))
+                if timeline is not None and timeline.pieces:
+                    timelines.put(self.connection, key, timeline)
                 contents.forget_unnamed(self.connection)
                 self.connection.execute(
                     "UPDATE conversations SET updated_at = ? WHERE key = ?", (time.time(), conversation)

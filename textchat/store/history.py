@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textchat.core.conversation import Conversation, Message, QueuedPrompt, Role
 from textchat.core.crashes import Caught
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.reply import Reply
 from textchat.core.store_error import StoreError, StoreErrorKind, told
 from textchat.store import queries, recovery
@@ -45,6 +46,7 @@ from textchat.store.search.index import is_incomplete, unindexed
 from textchat.store.search.search import SearchResult, search
 from textchat.store.search.sent_prompts import SentPrompts
 from textchat.store.stored_requests import StoredRequests
+from textchat.store.timelines import StoredTimelines
 
 if TYPE_CHECKING:
     from textchat.store.read_only.readable_file import ReadableFile
@@ -115,6 +117,8 @@ class History:
         self.votes = StoredVotes(self._writes, self._reads, self.check_changeable)
         self.prompts = SentPrompts(self._searches)
         """What was asked, in all conversations."""
+        self.timelines = StoredTimelines(self._reads)
+        """When the pieces of its answers came."""
         self._lock = Lock()
         self._grown: dict[str, Growth] = {}
         self._has_failed = False
@@ -180,9 +184,9 @@ class History:
             loop = asyncio.get_running_loop()
             self._writes.post(lambda: self._checkpoint_all(loop))
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
-        """Store the final form of a growing message."""
-        await self._writes.run(lambda _: self._writer.finish(conversation_id, message))
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
+        """Store the final form of a growing message, and when its pieces came."""
+        await self._writes.run(lambda _: self._writer.finish(conversation_id, message, timeline))
 
     async def remove_messages(self, conversation_id: str, message_ids: Iterable[str]) -> RemovedMessages:
         """Delete messages and all below them from the file; what is returned can restore them."""

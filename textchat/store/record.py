@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from textchat.core.blind.masks import masked
 from textchat.core.conversation import Conversation
+from textchat.core.replaying.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ConversationRecord:
     is_pinned: bool = False
     is_archived: bool = False
     tags: tuple[str, ...] = ()
+    timelines: Mapping[str, Timeline] = field(default_factory=dict)
+    """When the pieces of its answers came, by the ids of the messages: read for a replay alone."""
     truth: Conversation | None = field(default=None, repr=False)
     """The conversation as it is, where `conversation` is masked because it is compared blind: for exchange alone."""
 

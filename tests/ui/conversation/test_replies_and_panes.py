@@ -187,3 +187,5 @@ async def test_models_that_were_chosen_together_open_a_pane_each_as_many_as_fit(
     shown = [pane.model for pane in current.panes]
     assert len(shown) == 8 and shown[0] == names[0] and set(shown) <= {*names, "local/fast", "local/slow"}
     assert stage.said[-1].startswith("No more than 8 panes fit. Not opened: ") and "local/m9" in stage.said[-1]
+    await panes.open_models(tuple(f"local/long-name-{number}" for number in range(1_000)))
+    assert len(stage.said[-1]) < 200 and "+" in stage.said[-1], "not a notice as tall as the screen"

@@ -21,6 +21,7 @@ from textchat.config.described.entries import SettingEntry
 from textchat.config.schema import MODEL, PROVIDER, SETTINGS, UI, Setting
 from textchat.core.configuration import SidePanelMode
 from textchat.ui.input.line_field import LineField
+from textchat.ui.lists.choice_list import ChoiceList
 from textchat.ui.settings.value_text import as_toml, read, typed
 
 CONFIG = """[ui]
@@ -81,7 +82,10 @@ async def test_settings_are_found_changed_and_undone_by_keys(tmp_path: Path) -> 
 
         # A choice, on the screen behind it.
         await find(app, pilot, "side_panel gives")
-        await pilot.press("enter", "down", "enter")
+        await pilot.press("enter")
+        await wait_until(lambda: bool(app.screen.query(ChoiceList)), "its words are there")
+        assert app.screen.query_one(ChoiceList).styles.margin.top == 0, "no empty row above them"
+        await pilot.press("down", "enter")
         await wait_until(lambda: settings.now.ui.side_panel is SidePanelMode.ALWAYS, "it is in effect")
         assert screen_of(app).parts.side_panel_showing.mode is SidePanelMode.ALWAYS
 

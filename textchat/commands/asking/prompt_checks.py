@@ -11,7 +11,10 @@ from textchat.core.evaluation.result_row import ResultRow, row_of
 
 
 async def checked_line(prompt: Prompt, line: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A result with what its checks found; one that is not complete has none."""
+    """A result at the line of its prompt, with what its checks found; one that is not complete has none."""
+    line = {**line, "line": prompt.line}
+    if is_checked(prompt, row_of(line)):
+        return line
     unchecked = {key: value for key, value in line.items() if key != "checks"}
     row = row_of(unchecked)
     if not prompt.checks or not row.is_complete:
@@ -24,8 +27,8 @@ async def checked_line(prompt: Prompt, line: Mapping[str, Any]) -> Mapping[str, 
 
 
 def is_checked(prompt: Prompt, row: ResultRow) -> bool:
-    """Whether the checks of an answer are those that its prompt has now."""
-    return tuple(result.check for result in row.checks) == prompt.checks
+    """Whether an answer stands at the line of its prompt, with the checks that this has now."""
+    return row.line == prompt.line and tuple(result.check for result in row.checks) == prompt.checks
 
 
 def tell_faults(row: ResultRow, say: Callable[[str], None]) -> None:

@@ -58,7 +58,7 @@ def _lines(option: str, name: str, most: int) -> Iterator[tuple[int, bytes]]:
     if len(data) > most:
         raise ConfigurationError(too_large(f"{option} {name}", most, PROMPT_FILE))
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        if line.strip():
+        if line.decode("utf-8", "replace").strip():
             yield number, line
 
 
@@ -101,6 +101,8 @@ def _text_or_object(name: str, number: int, line: bytes) -> Prompt:
             return Prompt(number, text)  # a prompt that begins with a quotation
         raise ConfigurationError(f"--prompts {name}, line {number}: starts like JSON but is not valid JSON.") from error
     if isinstance(value, str):
+        if not value.strip():
+            raise ConfigurationError(f"--prompts {name}, line {number}: expected a text that is not empty.")
         return Prompt(number, value)
     prompt = value.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():

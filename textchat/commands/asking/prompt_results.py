@@ -3,7 +3,7 @@
 A result is the contract's `end` object with `prompt`, `line`, `pane` and perhaps `input`, and with what makes it the
 answer to this request and to no other: `parameters` (those that differ from the defaults) and `repeat`, the number of
 panes before it that asked the same model. The last line for an answer counts: checks that have changed are made anew of
-an answer that is kept, and written in another line.
+an answer that is kept, and written in another line. A prompt that has moved in its file takes its answers along.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from textchat.core.limits import RESULTS_FILE, too_large
 from textchat.core.parameters import Parameters
 from textchat.core.text.secrets import masked_table
 
-_Where = tuple[int, str, int, str]
-"""Line, prompt, pane and model."""
+_Asked = tuple[str, int, str, str | None]
+"""Prompt, pane, model, and how it was asked: None where a file of an older textchat does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class _Span(NamedTuple):
 
     begin: int
     length: int
+    answer: int
+    """What is the same in all lines for one answer, wherever its prompt stands."""
 
 
 class Results:
@@ -55,8 +57,10 @@ class Results:
     def __init__(self, name: str | None) -> None:
         self._out = Output()
         self._path = None if name is None else Path(name)
-        self._known: dict[_Where, dict[str | None, _Span]] = {}
-        """The complete results: how each was asked, None where a file of an older textchat does not say it."""
+        self._known: dict[_Asked, dict[int, _Span]] = {}
+        """The complete results, by the line of their prompt."""
+        self._taken: dict[tuple[_Asked, int], int] = {}
+        """For the prompt of which line each of them counts now."""
         if self._path is not None:
             self._read(self._path)
 
@@ -70,20 +74,25 @@ class Results:
                 line, begin = b"\n", 0
                 for line in file:
                     with suppress(ValueError, KeyError, TypeError, RecursionError):
-                        self._learn(json.loads(line), _Span(begin, len(line)))
+                        self._learn(json.loads(line), begin, len(line))
                     begin += len(line)
                 if not line.endswith(b"\n"):
                     file.write(b"\n")
+            self._taken.clear()  # prompts may have moved since
         except OSError as error:
             raise ConfigurationError(f"Cannot use --results {path}: {error.strerror}.") from error
-        if untold := sum(None in ways for ways in self._known.values()):
+        if untold := sum(len(known) for (*_, way), known in self._known.items() if way is None):
             say(f"{path}: results without parameters are reused ({untold}). To ask again, choose another file.")
 
-    def _learn(self, result: Mapping[str, Any], span: _Span) -> None:
+    def _learn(self, result: Mapping[str, Any], begin: int, length: int) -> None:
         if result["status"] == "complete":
-            where = result["line"], result["prompt"], result["pane"], result["model"]
             way = _way(result["parameters"], result.get("repeat", 0)) if "parameters" in result else None
-            self._known.setdefault(where, {})[way] = span
+            asked = result["prompt"], result["pane"], result["model"], way
+            answer = hash((result.get("text"), str(result.get("timing"))))
+            before = self._known.get(asked, {})
+            elsewhere = {line: span for line, span in before.items() if span.answer != answer}
+            self._known[asked] = elsewhere | {result["line"]: _Span(begin, length, answer)}
+            self._taken[asked, result["line"]] = result["line"]
 
     @property
     def has_any(self) -> bool:
@@ -107,8 +116,14 @@ class Results:
             return None
 
     def _span(self, prompt: Prompt, place: Place) -> _Span | None:
-        ways = self._known.get((prompt.line, prompt.text, place.pane, place.model), {})
-        return ways.get(_way(told_parameters(place.parameters), place.repeat)) or ways.get(None)
+        """The answer at the line of the prompt, else one of another line that counts for no prompt there."""
+        for way in (_way(told_parameters(place.parameters), place.repeat), None):
+            asked = prompt.text, place.pane, place.model, way
+            known = self._known.get(asked, {})
+            for line in (prompt.line, *known):
+                if line in known and self._taken.setdefault((asked, line), prompt.line) == prompt.line:
+                    return known[line]
+        return None
 
     def answered(self, prompts: Sequence[Prompt], places: Sequence[Place]) -> str:
         """How many of the prompts have all their answers, as a sentence."""
@@ -119,7 +134,7 @@ class Results:
         """Write one result; it is on the disk when this returns."""
         if self._path is None:
             await self._out.write(json_line(line))
-            self._learn(line, _Span(0, 0))
+            self._learn(line, 0, 0)
             return
         data = json_line(line).encode("utf-8")
         try:
@@ -130,7 +145,7 @@ class Results:
                 end = os.lseek(file.fileno(), 0, os.SEEK_CUR)
         except OSError as error:
             raise OutputError(f"Cannot write {self._path}: {error.strerror}.") from error
-        self._learn(line, _Span(end - len(data), len(data)))
+        self._learn(line, end - len(data), len(data))
 
 
 def _way(parameters: Mapping[str, Any], repeat: int) -> str:

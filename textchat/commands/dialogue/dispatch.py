@@ -10,10 +10,12 @@ from textchat.commands.dialogue.actions import (
     connecting,
     context,
     conversations,
+    merging,
     panes,
     program,
     prompts,
     ratings,
+    replaying,
     replies,
     saved,
     voting,
@@ -34,7 +36,9 @@ HANDLERS: Mapping[str, Handler] = {
     **conversations.HANDLERS,
     **program.HANDLERS,
     **saved.HANDLERS,
+    **replaying.HANDLERS,
     **voting.HANDLERS,
+    **merging.HANDLERS,
 }
 """What does each command, by its name in the table."""
 _COMMAND = re.compile(r"/([^\s/]*)(?:\s+(.*))?", re.DOTALL)

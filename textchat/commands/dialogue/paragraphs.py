@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textchat.commands.dialogue.words import listed
+from textchat.core.text.word_lists import listed
 from textchat.render.diff.comparison import matching_blocks
 from textchat.render.markdown import outline
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from textchat.commands.dialogue.actions.context import ask_about
 from textchat.commands.dialogue.actions.conversations import say_opened
+from textchat.commands.dialogue.actions.replaying import say_replay
 from textchat.commands.dialogue.chat import Chat
 from textchat.commands.dialogue.dispatch import take, told
 from textchat.commands.dialogue.lines import PROMPT, TypedLines
@@ -23,6 +24,8 @@ from textchat.core.crashes import caught_in_tasks
 from textchat.core.evaluation.opened_rows import OpenedRows
 from textchat.core.parts.part import Part
 from textchat.core.personas.persona import Persona
+from textchat.core.text.sanitize import plain_name
+from textchat.live.replaying.opening import ReplayOpening
 from textchat.live.workspace import Workspace
 from textchat.signals import is_asked_to_end
 from textchat.startup import short_thread_turns
@@ -41,6 +44,7 @@ class DialogueOpening:
     persona: Persona | None = None
     remark: str = ""
     """Why there is no screen, where nobody asked for none."""
+    replay: ReplayOpening | None = None
 
 
 def run_dialogue(opening: DialogueOpening) -> int:
@@ -69,6 +73,8 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
     for problem in workspace.problems:
         await voice.say(problem)
     live = None if opening.conversation is None else await workspace.open_first(opening.conversation)
+    if opening.replay is not None:
+        return await _replay(opening.replay, workspace, voice)
     speaker = Speaker(voice, workspace.changes.current)
     first = live or workspace.new(opening.models, persona=opening.persona)
     chat = Chat(workspace, first, voice, speaker, ask_about, list(opening.parts))
@@ -82,6 +88,18 @@ async def _begin(opening: DialogueOpening, workspace: Workspace, voice: Voice) -
         await say_opened(chat)
     for part in chat.attached:
         await voice.say(f"Attached {part.shown_name}.")
+    return chat
+
+
+async def _replay(replay: ReplayOpening, workspace: Workspace, voice: Voice) -> Chat:
+    """Say a replay as it plays; then one can go on with it."""
+    speaker = Speaker(voice, workspace.changes.current)
+    live = workspace.replay(replay.record, replay.clock(), is_stepped=True)
+    chat = Chat(workspace, live, voice, speaker, ask_about)
+    live.watcher = speaker
+    await voice.say(f"Replaying “{plain_name(live.conversation.title)}”. Nothing is sent. Ctrl+C skips to the end.")
+    await chat.say_panes()
+    await _stoppable(chat, say_replay(chat))
     return chat
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from textchat.commands.dialogue.sentences import Sentences
 from textchat.commands.dialogue.voice import Voice
-from textchat.commands.dialogue.words import answer_name, ending_words, listed, reply_name, state_sentence
+from textchat.commands.dialogue.words import answer_name, ending_words, reply_name, state_sentence
 from textchat.commands.output.ending import laid_out
 from textchat.commands.output.sources import source_lines
 from textchat.core.blind.masks import Mask
@@ -18,6 +18,7 @@ from textchat.core.parts.part import Part
 from textchat.core.parts.size_words import size_words
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_name, revealed
+from textchat.core.text.word_lists import listed
 from textchat.live.conversation import LiveConversation
 from textchat.live.settings.current_settings import CurrentSettings
 from textchat.signals import is_asked_to_end
@@ -130,10 +131,11 @@ class Speaker:
         while True:
             self._changed.clear()
             await self.say_problems()
+            is_whole = reply.is_ended  # asked first: more may come, and the end, while it is said
             await self._say_state(name, reply, said, is_blind=turns.mask.is_blind)
             if says_text:
                 await self._say_text(name, reply, said)
-            if reply.is_ended:
+            if is_whole:
                 break
             await self._changed.wait()
         await turns.live.store.finish_tasks()  # the figures are complete

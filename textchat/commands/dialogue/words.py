@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textchat.commands.output.ending import structure_sentence
 from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Status
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.shortfall import shortfall_of
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.reply import Phase, Reply
 from textchat.core.text.sanitize import plain_name
 
@@ -32,6 +31,8 @@ def pane_name(conversation: Conversation, pane: Pane) -> str:
 
 def reply_name(conversation: Conversation, pane: Pane, reply: Reply) -> str:
     """Who replies in a pane; a summary may be made by another model than the pane's."""
+    if reply.merged is not None:
+        return merge_title(pane_name(conversation, pane), source_names(conversation, reply.merged))
     if reply.covers is None:
         return pane_name(conversation, pane)
     return f"Summary by {answer_name(conversation, reply)}"
@@ -85,6 +86,14 @@ def ending_words(name: str, message: Message) -> str:
             return " ".join(filter(None, [*map(_ended, sentences), f"{figures}." if figures else ""]))
 
 
+def standing_words(message: Message) -> str:
+    """What must be known of a reply that is read again: that it failed, what it lacks, what its checks found."""
+    if message.status is Status.FAILED and message.error:
+        return _ended(message.error.message)
+    lack = shortfall_of(message)
+    return _ended(lack.sentence) if lack else ""
+
+
 def _ended(sentence: str) -> str:
     return f"{sentence}." if sentence and not sentence.endswith((".", ")")) else sentence
 
@@ -115,8 +124,3 @@ def _spoken(figure: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 message`, `2 messages`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-def listed(words: Sequence[str], joint: str = "and") -> str:
-    """`1`, `1 and 2`, `1, 2 and 3`."""
-    return " ".join([", ".join(words[:-1]), joint, words[-1]]) if len(words) > 1 else "".join(words)

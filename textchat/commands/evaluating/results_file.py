@@ -62,9 +62,10 @@ def opened_row(name: str) -> OpenedRows | None:
 
     file, number = Path(place["file"]), int(place["line"])
     named = f"--open {file}"
-    chosen = next((row for row in _rows(file, named) if row.number == number), None)
+    rows = list(_rows(file, named))  # once: it may be a pipe
+    chosen = next((row for row in rows if row.number == number), None)
     if chosen is None:
         raise ConfigurationError(f"{named}, line {number}: expected a line of results.")
     asked = chosen.line, chosen.prompt
-    beside = newest(row for row in _rows(file, named) if (row.line, row.prompt) == asked)
+    beside = newest(row for row in rows if (row.line, row.prompt) == asked)
     return opened_rows(beside, next(row for row in beside if row.key == chosen.key))

@@ -68,7 +68,8 @@ class Mask:
             return message
         if self.hides_text(message):
             above = self._shown_above(message)
-            message = replace(message, parent_id=above, text=HIDDEN_TEXT, tool_calls=(), parts=(), citations=())
+            message = replace(message, parent_id=above, text=HIDDEN_TEXT, merged=None)
+            message = replace(message, tool_calls=(), parts=(), citations=())
         return self.nameless(replace(message, reasoning=""))
 
     def nameless(self, message: Message) -> Message:

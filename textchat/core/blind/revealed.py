@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from textchat.core.conversation import Conversation
 from textchat.core.text.sanitize import plain_name
+from textchat.core.text.word_lists import listed
 from textchat.core.votes.vote import LOST, TIED, WON, Vote
 
 LONGEST_NAME = 60
@@ -29,7 +30,7 @@ def revealed(before: Conversation, vote: Vote | None) -> str:
         named += [letter] if candidate.names_itself else []
     told = f"{', '.join(f'{letter} is {plain_name(models[letter], LONGEST_NAME)}' for letter in _in_order(models))}."
     named = _in_order(named)
-    apart = f"{_listed(named)} named {'its' if len(named) == 1 else 'their'} model: counted apart." if named else ""
+    apart = f"{listed(named)} named {'its' if len(named) == 1 else 'their'} model: counted apart." if named else ""
     return " ".join(filter(None, (_verdict(scores), told, apart)))
 
 
@@ -38,13 +39,9 @@ def _verdict(scores: dict[str, float]) -> str:
     if by_score[WON]:
         return f"{by_score[WON][0]} wins."
     if by_score[TIED]:
-        return f"{_listed(by_score[TIED])} tied."
-    return f"{_listed(by_score[LOST])} lose." if by_score[LOST] else ""
+        return f"{listed(by_score[TIED])} tied."
+    return f"{listed(by_score[LOST])} lose." if by_score[LOST] else ""
 
 
 def _in_order(letters: Iterable[str]) -> list[str]:
     return sorted(letters, key=lambda letter: (len(letter), letter))
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

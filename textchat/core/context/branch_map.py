@@ -104,7 +104,9 @@ def words_of(conversation: Conversation, row: MapRow) -> str:
         words = words[heading.end() :]
     if not words and message.parts:
         words = message.parts[0].name or message.parts[0].media_type
-    return f"Summary: {words}" if message.is_summary else words
+    if message.is_summary:
+        return f"Summary: {words}"
+    return f"Merge: {words}" if message.merged is not None else words
 
 
 def is_prompt(conversation: Conversation, row: MapRow) -> bool:
@@ -142,7 +144,9 @@ def open_branches(conversation: Conversation, pane_id: str, leaf_ids: Sequence[s
 
 
 def _kind(message: Message) -> str:
-    return " summary" if message.is_summary else ""
+    if message.is_summary:
+        return " summary"
+    return " merge" if message.merged is not None else ""
 
 
 def _in_order(conversation: Conversation, parent_id: str | None, main: set[str]) -> list[str]:

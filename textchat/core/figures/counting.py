@@ -39,6 +39,7 @@ from textchat.core.figures.tokens import (
 )
 from textchat.core.parts.part import MediaKind, Part
 from textchat.core.reply import Reply
+from textchat.core.waiting.left_threads import do_for
 
 LOAD_LIMIT_S = 15.0
 """How long a count waits for its vocabulary, counted from when that was first wanted."""
@@ -168,7 +169,7 @@ class TokenCounter:
         if self._jobs is None:
             self._jobs = queue.SimpleQueue()
             threading.Thread(target=_work, args=(self._jobs,), name="textchat-tokens", daemon=True).start()
-        self._jobs.put(lambda: _do(loop, future, job))
+        self._jobs.put(lambda: do_for(loop, future, job))
         return future
 
     def close(self) -> None:
@@ -191,7 +192,7 @@ class TokenCounter:
             future: asyncio.Future[Encoder | None] = loop.create_future()
             self._loading = (future, loop.time() + self._limit_s)
             threading.Thread(
-                target=lambda: _do(loop, future, self._loaded_or_none), name="textchat-vocabulary", daemon=True
+                target=lambda: do_for(loop, future, self._loaded_or_none), name="textchat-vocabulary", daemon=True
             ).start()
         return self._loading
 
@@ -360,25 +361,3 @@ def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:
     while (job := jobs.get()) is not None:
         job()
         del job  # while it waits for the next, this one would keep the reply that it counted
-
-
-def _do(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], job: Callable[[], Result]) -> None:
-    """Run `job` in this thread, which goes on whatever it raises, and give what comes of it to the future's loop."""
-
-    def fail(failure: BaseException) -> None:
-        _give(loop, future, lambda: future.set_exception(failure))
-
-    with Caught(fail, BaseException):
-        result = job()
-        _give(loop, future, lambda: future.set_result(result))
-
-
-def _give(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], give: Callable[[], None]) -> None:
-    def take() -> None:
-        if not future.done():
-            give()
-
-    try:
-        loop.call_soon_threadsafe(take)
-    except RuntimeError:
-        return  # the loop is closed

@@ -78,7 +78,8 @@ def _shortened(name: str) -> str:
 
 
 def _has_ended(message: Message) -> bool:
-    return message.model is not None and message.status is not Status.GROWING and not message.is_summary
+    is_answer = message.model is not None and not message.is_summary and message.merged is None
+    return is_answer and message.status is not Status.GROWING
 
 
 def _prompt(conversation: Conversation, answer: Message) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textchat.core.conversation import Conversation, Message
+from textchat.core.merging.naming import source_names
 
 
 class Standing(NamedTuple):
@@ -17,6 +18,8 @@ class Standing(NamedTuple):
     """In a vote; None without one."""
     begun_by: str = ""
     """The model that wrote the beginning of its text, where another one continued it."""
+    merged_from: tuple[str, ...] | None = None
+    """What it was merged from, by the names or letters of these; None for any other answer."""
 
 
 def standing_of(conversation: Conversation, message_id: str) -> Standing:
@@ -26,7 +29,8 @@ def standing_of(conversation: Conversation, message_id: str) -> Standing:
         return Standing()
     versions = conversation.siblings(message_id)
     begun_by = "" if message.earlier is None else _begun_by(message, [conversation.messages[id_] for id_ in versions])
-    return Standing(versions.index(message_id) + 1, len(versions), conversation.score_of(message_id), begun_by)
+    merged = None if message.merged is None else tuple(source_names(conversation, message.merged))
+    return Standing(versions.index(message_id) + 1, len(versions), conversation.score_of(message_id), begun_by, merged)
 
 
 def _begun_by(continued: Message, versions: list[Message]) -> str:

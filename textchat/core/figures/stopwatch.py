@@ -14,7 +14,7 @@ class Stopwatch:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.now = clock
-        self._started = clock()
+        self._created = self._started = clock()
         self.was_sent = False
         """Whether a request is known to have left."""
         self._arrived: float | None = None
@@ -54,6 +54,16 @@ class Stopwatch:
     def stop(self, *, is_whole: bool) -> None:
         """Stop the clock: a whole answer ended with its last byte, any other ends now."""
         self._ended = self.now() if self._arrived is None or not is_whole else self._arrived
+
+    @property
+    def started(self) -> float:
+        """When the request was sent, on the clock."""
+        return self._started
+
+    @property
+    def started_after_s(self) -> float:
+        """Seconds from the creation of the watch to the request."""
+        return self._started - self._created
 
     @property
     def has_begun(self) -> bool:

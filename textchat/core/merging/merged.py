@@ -28,14 +28,16 @@ class Merged:
     way: MergeWay
     sources: tuple[str, ...]
     """Ids of the answers, in the order in which the merging model got them; one may have been deleted since."""
+    wish: str = ""
+    """What the user said to it: his own instruction, or the ticked points, one a line."""
 
     def as_dict(self) -> dict[str, Any]:
-        return {"way": self.way.value, "sources": list(self.sources)}
+        return {"way": self.way.value, "sources": list(self.sources), **({"wish": self.wish} if self.wish else {})}
 
 
 def merged_from(value: Mapping[str, Any]) -> Merged:
     """The value of `Merged.as_dict`; raises ValueError for another one."""
-    sources = value.get("sources")
-    if not isinstance(sources, list) or not all(isinstance(id_, str) for id_ in sources):
+    sources, wish = value.get("sources"), value.get("wish", "")
+    if not isinstance(sources, list) or not all(isinstance(id_, str) for id_ in sources) or not isinstance(wish, str):
         raise ValueError("not a merge")
-    return Merged(MergeWay(str(value.get("way"))), tuple(sources))
+    return Merged(MergeWay(str(value.get("way"))), tuple(sources), wish)

@@ -16,6 +16,8 @@ from unicodedata import category
 
 from textchat.core.text.sanitize import plain_name
 
+UNKNOWN_MODEL = "unknown model"
+"""In place of the name of a model that nobody noted."""
 ELLIPSIS = "…"
 LONGEST = 300
 """Characters of a name that are looked at."""

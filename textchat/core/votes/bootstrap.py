@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textchat.core.votes.outcomes import Outcomes, Pair
@@ -69,8 +69,13 @@ def usual_draws(found: Outcomes) -> int:
     return max(FEWEST_DRAWS, min(DRAWS, MOST_WORK // max(1, of_one)))
 
 
-def redrawn(found: Outcomes, draws: int = 0, seed: int = SEED) -> Redrawn:
-    """Draw the weights of the votes so many times, 0: as usual; the same votes with the same seed give the same."""
+def redrawn(
+    found: Outcomes, draws: int = 0, seed: int = SEED, before_each: Callable[[], None] = lambda: None
+) -> Redrawn:
+    """Draw the weights of the votes so many times, 0: as usual; the same votes with the same seed give the same.
+
+    `before_each` is called before each draw: what it raises ends the work.
+    """
     size, pick = len(found.models), random.Random(seed).gammavariate
     seen = sorted(found.counts.items())
     met = sorted(found.wins())
@@ -79,6 +84,7 @@ def redrawn(found: Outcomes, draws: int = 0, seed: int = SEED) -> Redrawn:
     usual = Refit(size, _with_unseen(found.wins(weights), dict.fromkeys(met, (unseen, unseen))), ANCHOR)
     fitted = []
     for _ in range(draws or usual_draws(found)):
+        before_each()
         weights = {outcome: pick(count, 1.0) for outcome, count in seen}
         lots = {pair: (pick(unseen, 1.0), pick(unseen, 1.0)) for pair in met}
         fitted.append(usual.strengths(_with_unseen(found.wins(weights), lots)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -114,16 +114,16 @@ class Ratings:
         )
 
 
-def rated(votes: Iterable[Vote]) -> Ratings:
+def rated(votes: Iterable[Vote], before_each: Callable[[], None] = lambda: None) -> Ratings:
     """Rate the models of the user's votes. It takes a share of a second for many: call it from a thread.
 
-    The same votes have the same intervals, to the digit.
+    The same votes have the same intervals, to the digit. `before_each` is called now and then: what it raises ends it.
     """
     own = [vote for vote in votes if vote.judge is None]
     found = outcomes(own)
     if not found.models:
         return Ratings((), len(own))
-    fitted, drawn = _fitted(found), redrawn(found)
+    fitted, drawn = _fitted(found), redrawn(found, before_each=before_each)
     group_of = {place: number for number, group in enumerate(found.groups) for place in group}
     judged = [(candidate, vote.kind) for vote in own for candidate in vote.candidates]
     models = []

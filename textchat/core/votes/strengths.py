@@ -95,14 +95,17 @@ def _variance(difference: float) -> float:
 
 
 def _solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Gaussian elimination; the matrix is diagonally dominant, so no rows need to be swapped."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    """Gaussian elimination of a symmetric matrix, of which only the half right of the diagonal is worked on.
+
+    It is diagonally dominant, so no rows need to be swapped.
+    """
+    rows = [[*row[i:], value] for i, (row, value) in enumerate(zip(matrix, right, strict=True))]
     for i, row in enumerate(rows):
-        for below in rows[i + 1 :]:
-            if factor := below[i] / row[i]:
-                below[i:] = [there - factor * here for there, here in zip(below[i:], row[i:], strict=True)]
+        for ahead, below in enumerate(rows[i + 1 :], start=1):
+            if factor := row[ahead] / row[0]:
+                below[:] = [there - factor * here for there, here in zip(below, row[ahead:], strict=True)]
     solution: list[float] = []
-    for i, row in reversed(list(enumerate(rows))):
-        known = sum(a * b for a, b in zip(row[i + 1 : -1], reversed(solution), strict=True))
-        solution.append((row[-1] - known) / row[i])
+    for row in reversed(rows):
+        known = sum(a * b for a, b in zip(row[1:-1], reversed(solution), strict=True))
+        solution.append((row[-1] - known) / row[0])
     return solution[::-1]

@@ -23,7 +23,7 @@ class Candidate:
 
     message_id: str
     model: str
-    """`PROVIDER/MODEL` that wrote it."""
+    """`PROVIDER/MODEL` that wrote it; a merge is rated under a name of its own, `PROVIDER/MODEL (merge)`."""
     score: float
     """1: won; 0: lost; 0.5: shared the first place."""
     rank: int | None = None

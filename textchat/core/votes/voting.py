@@ -9,6 +9,9 @@ from typing import NamedTuple
 from textchat.core.conversation import Conversation, Message, Status
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 
+MERGE_SUFFIX = " (merge)"
+"""Behind the model in the name under which its merges are rated."""
+
 
 class NothingToVoteOn(Exception):
     """A vote is not possible; the text is one sentence that gives the reason."""
@@ -55,6 +58,11 @@ def cast_ranking(conversation: Conversation, places: Mapping[str, int]) -> Vote:
     return _vote(conversation, standing, placed)
 
 
+def contestant(answer: Message) -> str:
+    """Whom a vote on an answer counts for: its model; a merge for itself, for other models did a part of its work."""
+    return f"{answer.model}{MERGE_SUFFIX}" if answer.merged is not None else answer.model or ""
+
+
 class Place(NamedTuple):
     """What a vote says of one answer."""
 
@@ -69,7 +77,7 @@ def _vote(conversation: Conversation, standing: Sequence[Message], placed: Calla
     candidates = tuple(
         Candidate(
             answer.id,
-            answer.model or "",
+            contestant(answer),
             *placed(answer),
             names_itself=is_blind and names_itself(answer, prompt.text if prompt else ""),
         )

@@ -36,9 +36,10 @@ class ContextEdits:
         self._store = store
         self._services = services
         self._undo = undo
-        self._window_of = window_of or (lambda model: services.settings.model(model).context_window)
+        self.window_of: WindowOf = window_of or (lambda model: services.settings.model(model).context_window)
+        """The context window of a model."""
         self._summaries = Summaries(store, replies, services, is_private=is_private)
-        self.full = FullRequests(store, services, self._summaries, undo, self._window_of)
+        self.full = FullRequests(store, services, self._summaries, undo, self.window_of)
         """Asks about requests that do not fit."""
 
     # -- figures -----------------------------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ class ContextEdits:
 
         What has no reported figures is counted in the thread of the counter.
         """
-        window = self._window_of(pane.model)
+        window = self.window_of(pane.model)
         if window is None or pane.leaf_id not in self._store.conversation.messages:
             return None
         metering = self._services.metering

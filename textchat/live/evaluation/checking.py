@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from textchat.core.evaluation.check import Check, CheckResult, CheckType
 from textchat.core.limits import CHECK_COMMAND_S, CHECK_OUTPUT, CHECK_S
 from textchat.core.processes.child_process import ChildRun
 from textchat.core.text.sanitize import plain_line
+from textchat.core.waiting.left_threads import in_left_thread
 
 LONGEST_QUOTE = 60
 LONGEST_SAID = 200
@@ -43,7 +43,7 @@ class CheckedAnswer:
             case CheckType.NOT_CONTAINS:
                 return f"The reply contains “{_quoted(value)}”." if value in self.text else ""
             case CheckType.REGEX:
-                return await asyncio.to_thread(_unmatched, value, self.text)
+                return await in_left_thread(lambda: _unmatched(value, self.text))
             case CheckType.JSON | CheckType.SCHEMA:
                 from textchat.live.structure.check import checked  # few prompts need it
 

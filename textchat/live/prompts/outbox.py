@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from textchat.core import turns
+from textchat.core.blind.masks import journal_name
 from textchat.core.context.upcoming import Upcoming
 from textchat.core.conversation import Conversation, QueuedPrompt, Status, first_words
 from textchat.core.parts.draft import Draft
 from textchat.core.parts.part import Part
 from textchat.core.store_error import StoreError
-from textchat.live.budget import Allowance, Budget
+from textchat.live.budget import Allowance, Budget, PlannedRequest
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.replies import Replies
 
@@ -36,6 +38,8 @@ class WayOut:
 
 Fit = Callable[[Upcoming], Awaitable[WayOut | None]]
 """Finds the way in which requests fit into the windows of their models; None: they are not to be sent."""
+Allow = Callable[[Budget], Awaitable[Allowance]]
+"""Asks the budget for some requests."""
 
 
 class Outbox:
@@ -50,6 +54,8 @@ class Outbox:
         self._store = store
         self._replies = replies
         self._budget = budget
+        self.refusal: Callable[[], str] = lambda: ""
+        """Why nothing may be sent now, as a sentence; empty: it may."""
         self._leaving = 0
         """Number of requests on their way: waiting for an answer or a summary, or just taken from the queue."""
         self._bound: set[str] = set()
@@ -64,6 +70,9 @@ class Outbox:
     async def send(self, text: str, pane_ids: Iterable[str], parts: tuple[Part, ...]) -> bool:
         """Send a prompt to panes, or queue it if one of them is still answering; False if it may not be sent."""
         targets = tuple(pane_ids)
+        if why := self.refusal():
+            self._store.tell_problem(why)
+            return False
         has_others_before = self.queue.has_for(targets)
         if self._leaving or has_others_before or not self._replies.growing.keys().isdisjoint(targets):
             if has_others_before:
@@ -179,25 +188,41 @@ class Outbox:
         await self._replies.ask(upcoming.pane_ids, allowance, new, prefixes)
 
     @asynccontextmanager
-    async def _allowed(self, upcoming: Upcoming) -> AsyncGenerator[Allowance | None, None]:
-        """Hold what the budget reserves for these requests, until they have begun or the block ends.
+    async def allowed(self, requests: Mapping[str, PlannedRequest]) -> AsyncGenerator[Allowance | None, None]:
+        """Hold what the budget reserves for requests that others have planned, by their keys, until the block ends.
 
         None if they may not be sent; then the watcher has been given the reason.
         """
-        allowance = await self._allowance(upcoming)
+        named = partial(journal_name, self._store.conversation)
+        allow = partial(Budget.allow_requests, requests=requests, named=named)
+        async with self._held([request.model for request in requests.values()], allow) as allowance:
+            yield allowance
+
+    @asynccontextmanager
+    async def _allowed(self, upcoming: Upcoming) -> AsyncGenerator[Allowance | None, None]:
+        """As `allowed`, for upcoming requests by pane."""
+        models = [upcoming.conversation.pane(pane_id).model for pane_id in upcoming.pane_ids]
+        async with self._held(models, partial(Budget.allow, upcoming=upcoming)) as allowance:
+            yield allowance
+
+    @asynccontextmanager
+    async def _held(self, models: Sequence[str], allow: Allow) -> AsyncGenerator[Allowance | None, None]:
+        allowance = await self._allowance(models, allow)
         try:
             yield None if allowance.refusal or self._is_closed else allowance
         finally:
             if self._budget is not None:
                 await self._budget.release(allowance)
 
-    async def _allowance(self, upcoming: Upcoming) -> Allowance:
+    async def _allowance(self, models: Sequence[str], allow: Allow) -> Allowance:
+        if why := self.refusal():
+            self._store.tell_problem(why)
+            return Allowance(why)
         if self._budget is None or not self._budget.has_ceiling:
             return Allowance()
         self._leaving += 1
         try:
-            models = [upcoming.conversation.pane(pane_id).model for pane_id in upcoming.pane_ids]
-            allowance = await self._budget.allow(upcoming)
+            allowance = await allow(self._budget)
         except StoreError as error:
             allowance = Allowance(str(error))
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -11,13 +10,14 @@ from typing import Any, NoReturn
 from textchat.core.limits import CHECK_S, CHECKED, SCHEMA_DEPTH
 from textchat.core.parts.structure import StructureCheck
 from textchat.core.text.nesting import is_deeper_json
+from textchat.core.waiting.left_threads import in_left_thread
 
 _FENCED = re.compile(r"\s*(?:```|~~~)[^\n]*\n.*?(?:```|~~~)\s*", re.DOTALL)
 
 
 async def checked(text: str, schema: Mapping[str, Any]) -> StructureCheck:
     """Whether `text` is JSON as `schema` wants it, with the first fault; never raises for what either holds."""
-    return await asyncio.to_thread(check_structure, text, schema)
+    return await in_left_thread(lambda: check_structure(text, schema))
 
 
 def check_structure(text: str, schema: Mapping[str, Any]) -> StructureCheck:

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from textchat.core.conversation import Conversation, Message, QueuedPrompt
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
 from textchat.core.store_error import StoreError, StoreErrorKind
 from textchat.core.text.sanitize import plain_line
 from textchat.core.votes.scope import EVERYTHING, VoteScope
@@ -27,6 +28,7 @@ from textchat.store.removed_messages import RemovedMessages
 from textchat.store.search.search import NOT_INDEXED, SearchResult
 from textchat.store.search.sent_prompts import PromptsBeside
 from textchat.store.stored_requests import StoredRequests
+from textchat.store.timelines import StoredTimelines
 
 TITLE_LENGTH = 40
 MOST_FOUND = 20
@@ -43,6 +45,7 @@ class ReadOnlyHistory(UnstoredHistory):
         self._here: set[str] = set()
         """Ids of the conversations in memory."""
         self.votes = _VotesBeside(stored.votes, self.votes, self._here)
+        self.timelines = _TimelinesBeside(stored.timelines, self.timelines, self._here)
         self.prompts = PromptsBeside(stored.prompts, self.prompts, self._here)
         self._drafts: set[str | None] = set()
         """Whose drafts are in memory, be they empty."""
@@ -242,3 +245,13 @@ class _VotesBeside(StoredVotes):
     async def within(self, scope: VoteScope) -> list[Vote]:
         stored = await self._stored.within(scope)
         return [*(vote for vote in stored if vote.conversation_id not in self._here), *await self._new.within(scope)]
+
+
+class _TimelinesBeside(StoredTimelines):
+    """Timelines of the conversations that are here, and of those in the file."""
+
+    def __init__(self, stored: StoredTimelines, new: StoredTimelines, here: Set[str]) -> None:
+        self._stored, self._new, self._here = stored, new, here
+
+    async def of(self, conversation_id: str) -> dict[str, Timeline]:
+        return await (self._new if conversation_id in self._here else self._stored).of(conversation_id)

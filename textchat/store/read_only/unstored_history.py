@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from textchat.core.conversation import Conversation, Message
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
 from textchat.store.database import open_database
 from textchat.store.history import History
 
@@ -20,9 +21,9 @@ class UnstoredHistory(History):
         self.only_here.add(conversation.id)
         await super().save(conversation, messages)
 
-    async def finish(self, conversation_id: str, message: Message) -> None:
+    async def finish(self, conversation_id: str, message: Message, timeline: Timeline | None = None) -> None:
         self.only_here.add(conversation_id)
-        await super().finish(conversation_id, message)
+        await super().finish(conversation_id, message, timeline)
 
     async def delete(self, conversation_id: str) -> None:
         await super().delete(conversation_id)

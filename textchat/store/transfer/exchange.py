@@ -9,6 +9,7 @@ time in seconds, parts in base64 with their place in the text.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
@@ -16,11 +17,14 @@ from typing import Any
 from textchat.core.conversation import EarlierFigures, Message, Pane, Timing, Usage
 from textchat.core.errors import ErrorReport
 from textchat.core.parts.part import Part
+from textchat.core.replaying.timeline import Timeline
+from textchat.core.replaying.timeline import to_plain as to_plain_timeline
 from textchat.core.votes.vote import Vote
 from textchat.store.blind.sealed_exchange import with_seal
 from textchat.store.record import ConversationRecord
 
 FORMAT, VERSION = "textchat", 1
+TIMELINES_VERSION = 1
 
 
 def to_plain(record: ConversationRecord) -> dict[str, Any]:
@@ -44,8 +48,14 @@ def _plain_record(record: ConversationRecord) -> dict[str, Any]:
         "panes": [_pane_out(pane) for pane in conversation.panes],
         "messages": [_message_out(message) for message in conversation.messages.values()],
         "votes": [_vote_out(vote) for vote in conversation.votes],
+        **({"timelines": _timelines_out(record.timelines)} if record.timelines else {}),
         **({} if conversation.blind is None else {"blind": conversation.blind.as_dict()}),
     }
+
+
+def _timelines_out(timelines: Mapping[str, Timeline]) -> dict[str, Any]:
+    """When the pieces of each answer came, as `replay_file` describes it."""
+    return {"version": TIMELINES_VERSION, "answers": {id_: to_plain_timeline(each) for id_, each in timelines.items()}}
 
 
 def _pane_out(pane: Pane) -> dict[str, Any]:

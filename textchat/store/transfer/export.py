@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status
 from textchat.core.figures.continued import whole_of
 from textchat.core.figures.reply_figures import dollars
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.parameters import Example, Parameters
 from textchat.core.personas.examples import with_examples
 from textchat.core.personas.panes import persona_label
+from textchat.core.text.names import UNKNOWN_MODEL
 from textchat.core.text.sanitize import plain_name
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.exchange import FORMAT, VERSION, to_plain
@@ -43,14 +45,28 @@ class Outline:
 
 
 def outline(conversation: Conversation) -> Outline:
-    """Sort the messages of a conversation; without panes, its newest branch counts as shown."""
-    panes = conversation.panes
+    """Sort the messages of a conversation; without panes, its newest branch counts as shown.
+
+    What merges were made of stands with their models.
+    """
+    conversation, panes = _with_merge_titles(conversation), conversation.panes
     branches = [conversation.branch(pane.leaf_id) for pane in panes] or [_newest_branch(conversation)]
     common = sum(1 for _ in takewhile(lambda step: len(set(map(_id, step))) == 1, zip(*branches, strict=False)))
     shared = branches[0][:common]
     columns = () if len(branches) == 1 else tuple(map(Column, panes, [branch[common:] for branch in branches]))
     shown = {message.id for branch in branches for message in branch}
     return Outline(shared, columns, tuple(_beside(conversation, shown)))
+
+
+def _with_merge_titles(conversation: Conversation) -> Conversation:
+    titles = {
+        message.id: replace(
+            message, model=merge_title(message.model or UNKNOWN_MODEL, source_names(conversation, merged))
+        )
+        for message in conversation.messages.values()
+        if (merged := message.merged) is not None
+    }
+    return replace(conversation, messages={**conversation.messages, **titles}) if titles else conversation
 
 
 def _id(message: Message) -> str:

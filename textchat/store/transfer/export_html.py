@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textchat.core.conversation import Message
 from textchat.core.parts.part import Part
 from textchat.core.personas.panes import persona_label
+from textchat.core.replaying.timeline import PieceKind
 from textchat.core.text.line_ends import readable
 from textchat.store.record import ConversationRecord
 from textchat.store.transfer.export import date, examples_of, figures, outline, pane_title, remark, speaker, title_of
@@ -22,6 +23,7 @@ from textchat.store.transfer.parts.html_parts import (
     sources,
     text_token,
 )
+from textchat.store.transfer.parts.timed_html import STYLE, Schedule, controls
 from textchat.store.transfer.parts.weaving import woven
 
 if TYPE_CHECKING:
@@ -76,7 +78,13 @@ def page_end() -> str:
 def _conversation(record: ConversationRecord) -> Iterator[str]:
     conversation = record.conversation
     sections = outline(conversation)
-    yield f"<main>\n<h1>{_escaped(title_of(conversation))}</h1>\n"
+    schedule = Schedule(conversation, record.timelines) if record.timelines else None
+    if schedule is not None:
+        yield f"<style>{STYLE}</style>\n"
+    yield "<main>\n"
+    if schedule is not None:
+        yield controls(_escaped(conversation.id))
+    yield f"<h1>{_escaped(title_of(conversation))}</h1>\n"
     yield f'<p class="quiet">{_escaped(date(conversation.created_at))}</p>\n'
     personas = dict.fromkeys(filter(None, map(persona_label, conversation.panes)))
     if personas:
@@ -84,40 +92,58 @@ def _conversation(record: ConversationRecord) -> Iterator[str]:
     parts = PageParts(_escaped)
     for title, examples in examples_of(conversation).items():
         yield f"<details>\n<summary>{_escaped(title)}</summary>\n"
-        yield from (_message(message, parts) for message in examples)
+        yield from (_message(message, parts, schedule) for message in examples)
         yield "</details>\n"
-    yield from (_message(message, parts) for message in sections.shared)
+    yield from (_message(message, parts, schedule) for message in sections.shared)
     if sections.columns:
         yield '<div class="columns">\n'
         for column in sections.columns:
             yield f"<section>\n<h2>{_escaped(pane_title(column.pane))}</h2>\n"
-            yield from (_message(message, parts) for message in column.messages)
+            yield from (_message(message, parts, schedule) for message in column.messages)
             yield "</section>\n"
         yield "</div>\n"
     for branch in sections.beside:
         yield "<details>\n<summary>Another version</summary>\n"
-        yield from (_message(message, parts) for message in branch)
+        yield from (_message(message, parts, schedule) for message in branch)
         yield "</details>\n"
     yield "</main>\n"
 
 
-def _message(message: Message, parts: PageParts) -> str:
+def _message(message: Message, parts: PageParts, schedule: Schedule | None) -> str:
     remarks = " · ".join(filter(None, (remark(message), figures(message), date(message.created_at))))
+    begins, ends = ("", "") if schedule is None else (schedule.begins(message), schedule.ends(message))
     thought = message.reasoning and (
-        f"<details>\n<summary>Thinking</summary>\n<pre>{_escaped(message.reasoning)}</pre>\n</details>\n"
+        f"<details>\n<summary{begins}>Thinking</summary>\n<pre>{_reasoning(message, schedule)}</pre>\n</details>\n"
     )
     calls = "".join(f"<pre>{_escaped(call.name)}({_escaped(call.arguments)})</pre>\n" for call in message.tool_calls)
     return (
-        f'<article class="{message.role.value}">\n<header>{_escaped(speaker(message))}</header>\n{thought}'
-        f"{''.join(_content(message, parts))}{sources(message, _escaped)}{calls}"
-        f"<footer>{_escaped(remarks)}</footer>\n</article>\n"
+        f'<article class="{message.role.value}">\n<header{begins}>{_escaped(speaker(message))}</header>\n{thought}'
+        f"{''.join(_content(message, parts, schedule))}{_late(sources(message, _escaped) + calls, ends)}"
+        f"<footer{ends}>{_escaped(remarks)}</footer>\n</article>\n"
     )
 
 
-def _content(message: Message, parts: PageParts) -> Iterator[str]:
-    """Text and parts in their order."""
+def _late(blocks: str, style: str) -> str:
+    """What appears when all of the text is there."""
+    return f"<div{style}>{blocks}</div>" if blocks and style else blocks
+
+
+def _reasoning(message: Message, schedule: Schedule | None) -> str:
+    timed = None if schedule is None else schedule.text(message, PieceKind.REASONING)
+    escaped = _escaped(message.reasoning)
+    return escaped if timed is None else timed.wrap(escaped)
+
+
+def _content(message: Message, parts: PageParts, schedule: Schedule | None = None) -> Iterator[str]:
+    """Text and parts in their order, with a schedule in their time."""
+    timed = None if schedule is None else schedule.text(message, PieceKind.TEXT)
+    begins = "" if schedule is None else schedule.begins(message)
     for piece in woven(message, mark_for(message.text)):
-        yield parts.block(piece) if isinstance(piece, Part) else _text(piece, links_of(message))
+        block = parts.block(piece) if isinstance(piece, Part) else _text(piece, links_of(message))
+        if timed is None:
+            yield _late(block, begins)
+        else:
+            yield timed.whole(block) if isinstance(piece, Part) else timed.wrap(block)
 
 
 def _text(text: str, links: Mapping[int, str]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textchat.ui.bar.slash.commands import CommandSource
     from textchat.ui.conversation.current import CurrentConversation
     from textchat.ui.conversation.ports import ActionTable, ScreenContext
+    from textchat.ui.input.plain_editor import PlainEditor
     from textchat.ui.menu.menus import Menus
 
 
@@ -44,6 +45,10 @@ class BarTools:
 
     def actions(self) -> ActionTable:
         return {**self._recall.actions(), **self._editor.actions()}
+
+    async def edit_field(self, field: PlainEditor) -> None:
+        """Edit the text of a field in the user's own editor."""
+        await self._editor.edit_field(field)
 
     def _action_commands(self) -> CommandSource:
         from textchat.ui.bar.slash.action_commands import ActionCommands

@@ -21,7 +21,7 @@ from textchat.ui.conversation.ports import ActionTable, TellUndo, Work
 if TYPE_CHECKING:
     from textchat.core.conversation import Conversation
     from textchat.live.conversation import LiveConversation
-    from textchat.live.voting import CastVote
+    from textchat.live.votes.voting import CastVote
     from textchat.live.workspace import Workspace
 
 NOT_ENDED = "Vote when all replies have ended."

@@ -45,10 +45,13 @@ class Shown:
 
     def standing(self, conversation: Conversation, shown: Conversation, message_id: str) -> Standing:
         """The standing of a message; which version a hidden one is would tell the pane it was in."""
-        standing = standing_of(shown, message_id)
-        if conversation.blind is None or message_id not in conversation.messages:
+        standing, message = standing_of(shown, message_id), conversation.messages.get(message_id)
+        mask = self.mask(conversation)
+        if not mask.is_blind or message is None:
             return standing
-        versions = self.mask(conversation).versions(message_id)
+        if mask.hides_text(message):
+            return Standing()
+        versions = mask.versions(message_id)
         return standing._replace(number=versions.index(message_id) + 1, versions=len(versions))
 
     def replies(self, conversation: Conversation, growing: Mapping[str, Reply]) -> Mapping[str, Reply]:

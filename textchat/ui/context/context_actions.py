@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.screen import Screen
 
 from textchat.core.context.branch_map import branch_through, map_rows
 from textchat.core.turns import MOST_PANES
@@ -38,6 +39,8 @@ class ContextActions:
     scroll_to: Callable[[str, str], None]
     tell_undo: TellUndo
     key_of: KeyOf
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    """Set whenever a screen has opened or closed."""
 
     def actions(self) -> ActionTable:
         return {
@@ -57,6 +60,10 @@ class ContextActions:
 
     async def _ask(self, question: FullQuestion) -> FullContext | None:
         """Not by `push_screen_wait`: a prompt of the queue is sent by no worker."""
+        live = self.current.live
+        await self._nothing_above()
+        if self.current.live is not live:
+            return None
         from textchat.ui.context.full_dialog import FullDialog
 
         answered: asyncio.Future[FullContext | None] = asyncio.get_running_loop().create_future()
@@ -67,6 +74,17 @@ class ContextActions:
 
         self.app.push_screen(FullDialog(question, is_blind=self.current.is_blind), answer)
         return await answered
+
+    async def _nothing_above(self) -> None:
+        """Return once no dialog is open: what is done there comes first."""
+        screen = self.app.screen_stack[0]
+        self.app.screen_change_signal.subscribe(screen, self._screen_changed)
+        while self.app.screen is not screen:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _screen_changed(self, screen: Screen[Any]) -> None:
+        self._changed.set()
 
     # -- by hand -----------------------------------------------------------------------------------------------------
 

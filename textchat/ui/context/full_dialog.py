@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from textchat.core.configuration import FullContext
 from textchat.live.context.full_words import dropped_words, excess_line, summary_words
-from textchat.ui.dialogs.closing import Dialog
+from textchat.ui.dialogs.closing import InterruptingDialog
 from textchat.ui.dialogs.hint_row import Hint, HintRow
 from textchat.ui.themes import muted_style
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BLIND_LINE = "It is too long for at least one of the models."
 
 
-class FullDialog(Dialog["FullContext | None"]):
+class FullDialog(InterruptingDialog["FullContext | None"]):
     """Closes with the chosen way, or None: then nothing is sent. No letter is a key: the next prompt may be typed."""
 
     BINDINGS = [Binding("escape", "dismiss", "Cancel", show=False)]  # noqa: RUF012
@@ -53,8 +53,10 @@ class FullDialog(Dialog["FullContext | None"]):
         ways.add_options(
             Option(Content.assemble((label, "bold"), "\n", (about, muted))) for _, label, about in self._ways
         )
-        ways.highlighted = 0
         ways.focus()
+
+    def readiness_changed(self) -> None:
+        self.query_one(OptionList).highlighted = 0 if self.can_choose else None
 
     def _possible(self) -> Iterator[tuple[FullContext, str, str]]:
         question = self._question
@@ -67,9 +69,10 @@ class FullDialog(Dialog["FullContext | None"]):
 
     def action_choose(self) -> None:
         """Close with the highlighted way."""
-        if (index := self.query_one(OptionList).highlighted) is not None:
+        if self.can_choose and (index := self.query_one(OptionList).highlighted) is not None:
             self.dismiss(self._ways[index][0])
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._ways[event.option_index][0])
+        if self.can_choose:
+            self.dismiss(self._ways[event.option_index][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,21 @@ from textchat.ui.panes.heading import HeadingShare
 
 if TYPE_CHECKING:
     from textchat.core.context.fitting import Share
-    from textchat.core.conversation import Pane
+    from textchat.core.conversation import Message, Pane
     from textchat.live.workspace import Workspace
     from textchat.ui.side_panel.figures_view import FiguresView
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counted:
+    """What a share was counted of."""
+
+    messages: Mapping[str, Message]
+    """All of the conversation: one above the leaf may have gone, or a summary for it. Never changed in place."""
+    of_pane: object
+
+    def is_as(self, other: _Counted) -> bool:
+        return self.messages is other.messages and self.of_pane == other.of_pane
 
 
 @dataclass(eq=False)
@@ -27,7 +40,7 @@ class ShareDisplay:
     views: PaneViews
     figures: FiguresView
     run: RunWork
-    _known: dict[str, tuple[object, Share | None]] = field(default_factory=dict, init=False)
+    _known: dict[str, tuple[_Counted, Share | None]] = field(default_factory=dict, init=False)
     """By pane, what its share was counted of, and the share."""
 
     def refresh(self) -> None:
@@ -40,19 +53,19 @@ class ShareDisplay:
         for pane in panes:
             made_of = self._made_of(pane)
             known = self._known.get(pane.id)
-            if pane.id not in self.current.live.replies and (known is None or known[0] != made_of):
+            if pane.id not in self.current.live.replies and (known is None or not known[0].is_as(made_of)):
                 self._known[pane.id] = made_of, None if known is None else known[1]
                 self.run(self._count(pane, made_of))
         self._show()
 
-    def _made_of(self, pane: Pane) -> object:
-        leaf = self.current.conversation.messages.get(pane.leaf_id or "")
+    def _made_of(self, pane: Pane) -> _Counted:
         window = self.workspace.context_window(pane.model)
-        return window, pane.model, pane.parameters.system, pane.sent_from, leaf and (leaf.id, leaf.text, leaf.usage)
+        of_pane = window, pane.model, pane.parameters.system, pane.sent_from, pane.leaf_id
+        return _Counted(self.current.conversation.messages, of_pane)
 
-    async def _count(self, pane: Pane, made_of: object) -> None:
+    async def _count(self, pane: Pane, made_of: _Counted) -> None:
         share = await self.current.live.context.share(pane)
-        if (known := self._known.get(pane.id)) is not None and known[0] == made_of:
+        if (known := self._known.get(pane.id)) is not None and known[0] is made_of:
             self._known[pane.id] = made_of, share
             self._show()
 

@@ -55,12 +55,14 @@ from textchat.ui.files.file_actions import FileActions
 from textchat.ui.keymap import BY_ID, shown_key
 from textchat.ui.menu.menus import Menus
 from textchat.ui.menu.needs import Need
+from textchat.ui.merging.merge_actions import MergeActions
 from textchat.ui.messages import MessagePoster
 from textchat.ui.personas.persona_actions import PersonaActions
 from textchat.ui.personas.prompt_actions import SavedPromptActions
 from textchat.ui.personas.saved_commands import SavedCommands
 from textchat.ui.personas.saved_files import SavedFiles
 from textchat.ui.ratings.ratings_actions import RatingsActions
+from textchat.ui.replaying.replay_actions import ReplayActions, replay_note
 from textchat.ui.settings.settings_actions import ScreenInEffect, SettingsActions
 from textchat.ui.side_panel.showing import SidePanelShowing
 from textchat.ui.terminal.telling.signs import Signs
@@ -189,6 +191,7 @@ class Collaborators:
         notes = (
             partial(blind_note, self.current),
             partial(target_note, self.current),
+            partial(replay_note, self.current),
             partial(storage_note, self.workspace, self.current),
             partial(award_note, self.current),
             partial(queue_note, self.current),
@@ -337,6 +340,16 @@ class Collaborators:
         )
 
     @cached_property
+    def merging(self) -> MergeActions:
+        return MergeActions(
+            self.current,
+            self._context.screen.app,
+            self._context.notices,
+            pick_model=self.panes.pick_model,
+            edit_outside=self.bar_tools.edit_field,
+        )
+
+    @cached_property
     def blind(self) -> BlindActions:
         return BlindActions(
             self.workspace,
@@ -419,6 +432,9 @@ class Collaborators:
             **TranscriptActions(self.pane_views, self.widgets.find_bar, self._context.input_bar.focus).actions(),
             **self.conversations.actions(),
             **self._shelf().actions(),
+            **ReplayActions(
+                self.workspace, self.current, self._context.show_conversation, self._context.notices
+            ).actions(),
             **self.undo.actions(),
             **self.context.actions(),
             **StartProblemActions(self.widgets.start_problems, self._dialogs, self._context.notices).actions(),
@@ -428,6 +444,7 @@ class Collaborators:
             **self.menus.actions(),
             **self._settings_actions().actions(),
             **self.bar_tools.actions(),
+            **self.merging.actions(),
         }
         return {id_: self._unless_hidden(id_, act) for id_, act in table.items()}
 

@@ -62,8 +62,8 @@ def blind_note(current: CurrentConversation) -> Note | None:
 
 
 def target_note(current: CurrentConversation) -> str:
-    """The panes that the next prompt is sent to; empty if there is only one."""
-    if len(current.panes) == 1:
+    """The panes that the next prompt is sent to; empty if there is only one, and while a replay plays."""
+    if len(current.panes) == 1 or (current.live.playback is not None and current.live.playback.is_playing):
         return ""
     if not current.sends_to_all:
         return f"to pane {current.active_number} only"

@@ -17,15 +17,17 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from textchat.ui.dialogs.choosing import ChoosingDialog
+from textchat.ui.dialogs.closing import InterruptingDialog
 from textchat.ui.input.line_field import LineField
 from textchat.ui.input.plain_editor import PlainEditor
-from textchat.ui.input.typed_text import Typed, UnmarkedPaste, text_of
+from textchat.ui.input.typed_text import Typed, UnmarkedPaste, text_of, typed_text
 
 Wait = Callable[[], Awaitable[object]]
 """Returns once what is waited for is there."""
 OPENERS = frozenset(
     {
         "conversation.export",
+        "conversation.export_replay",
         "conversation.map",
         "conversation.open",
         "conversation.rename",
@@ -69,7 +71,7 @@ class KeyHost(Protocol):
         """What an event has to wait for."""
 
     def keep(self, text: str) -> None:
-        """Given the text that was typed behind an Enter which has found nothing to choose."""
+        """Given the text that was typed for what is below a dialog."""
 
 
 class TypeAhead:
@@ -176,10 +178,25 @@ class TypeAhead:
 
     async def _pass_on(self, event: Typed) -> DOMNode | None:
         """Give an event; returns where it went, if its effect is still to come."""
+        if self._kept_below(event):
+            return None
         self._host.before(event)
         target, stays = self._target, self._stays(event)
         await self._give(event)
         return None if stays else target
+
+    def _kept_below(self, event: Typed) -> bool:
+        """Whether an event was meant for what a dialog has opened above; its text is kept."""
+        dialog = self._app.screen
+        if not isinstance(dialog, InterruptingDialog):
+            return False
+        if isinstance(event, events.Key) and typed_text(event) is None:
+            if is_early := not dialog.is_for(event):
+                self._host.keep("\n" if event.key == "enter" and dialog.is_typed_below else "")
+            return is_early
+        self._keep_text((event,))
+        dialog.put_off()
+        return True
 
     async def _follow(self, wait: Wait | None) -> None:
         try:

@@ -27,6 +27,8 @@ class Need(StrEnum):
     THINKING = "No thinking in this message."
     VERSIONS = "This message has only one version."
     TRACE = "No trace for this reply: traces are kept only until you quit."
+    REPLAY = "No replay is running."
+    REPLAYED = "Nothing to replay here. Start one with textchat replay FILE."
     KNOWN = "Models are hidden until the vote. Vote or reveal them first."
     BLIND = "No blind comparison."
     STARTED = "This conversation is empty."

@@ -17,7 +17,7 @@ class Place(Enum):
     INPUT = "input"
 
 
-_COMPARING = ("pane.vote", "pane.tie", "pane.diff", "pane.blind")
+_COMPARING = ("pane.vote", "pane.tie", "pane.diff", "pane.merge", "pane.blind")
 MENUS: Mapping[Place, tuple[str, ...]] = {
     Place.MESSAGE: (
         *("message.copy", "message.copy_code", "message.copy_markdown", "message.mark", ""),

@@ -45,6 +45,10 @@ def _in_conversation(current: CurrentConversation) -> Iterator[Need]:
         yield Need.IDLE
     if conversation.messages:
         yield Need.STARTED
+    if live.playback is not None:
+        yield Need.REPLAYED
+        if live.playback.is_playing:
+            yield Need.REPLAY
     if any(message.model for message in conversation.branch(current.active_pane.leaf_id)):
         yield Need.REPLY
 

@@ -28,7 +28,7 @@ class RatingsActions:
 
     def show(self) -> None:
         """Open the panel; it reads the votes itself."""
-        from textchat.live.ratings import ratings_within
+        from textchat.live.votes.ratings import ratings_within
         from textchat.ui.ratings.ratings_screen import RatingsScreen
 
         within = partial(ratings_within, self.history)

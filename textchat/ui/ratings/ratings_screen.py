@@ -71,8 +71,10 @@ class RatingsScreen(FullScreen[None]):
         self._within = within
         self._known_tags = tags
         self._how_to_vote = how_to_vote
-        self._tags: Sequence[str | None] = (None,)
-        self._turned = {"tag": 0, "period": 0, "kind": 0}
+        self._tags: Sequence[str | None] = ()
+        """Those to choose from, and None for all; empty until they are read."""
+        self._tag: str | None = None
+        self._turned = {"period": 0, "kind": 0}
 
     def compose(self) -> ComposeResult:
         yield Label(classes="ratings--title", markup=False)
@@ -86,28 +88,38 @@ class RatingsScreen(FullScreen[None]):
 
     def action_turn(self, what: str, step: int = 1) -> None:
         """Take the next tag, period or kind of votes."""
-        size = {"tag": len(self._tags), "period": len(PERIODS), "kind": len(KINDS)}[what]
-        if size == 1:
-            self.notify("No conversation has tags yet.", markup=False)
+        if what == "tag":
+            self._turn_tag(step)
             return
+        size = {"period": len(PERIODS), "kind": len(KINDS)}[what]
         self._turned[what] = (self._turned[what] + step) % size
         self._load()
 
+    def _turn_tag(self, step: int) -> None:
+        """Take the next tag by its name: while the panel is open, tags come and go elsewhere."""
+        if len(self._tags) == 1 and self._tag is None:
+            self.notify("No conversation has tags yet.", markup=False)
+        elif self._tags:
+            place = self._tags.index(self._tag) if self._tag in self._tags else 0
+            self._tag = self._tags[(place + step) % len(self._tags)]
+            self._load()
+
     def _load(self) -> None:
         """Work the ratings out beside the screen; what was asked for before is of no use any more."""
-        tag = self._tags[self._turned["tag"]]
+        tag = self._tag
         period, days = PERIODS[self._turned["period"]]
         kind_words, kind = KINDS[self._turned["kind"]]
         scope = VoteScope(tag, 0.0 if days is None else time.time() - days * DAY_S, None, kind)
         words = [f"tag {plain_name(tag, 30)}" if tag is not None else "all tags", period, kind_words]
         self.query_one(".ratings--title", Label).update(f"Ratings · {' · '.join(words)}")
-        self.run_worker(self._show(scope, is_all=not any(self._turned.values())), exclusive=True, description="ratings")
+        is_all = tag is None and not any(self._turned.values())
+        self.run_worker(self._show(scope, is_all=is_all), exclusive=True, description="ratings")
 
     async def _show(self, scope: VoteScope, *, is_all: bool) -> None:
         view = self.query_one(RatingsView)
         try:
-            report = await self._within(scope)
             self._tags = (None, *await self._known_tags())
+            report = await self._within(scope)
         except StoreError as error:
             view.say(str(error))
             return

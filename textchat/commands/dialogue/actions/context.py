@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from textchat.commands.dialogue.actions.prompts import send_unsent
 from textchat.commands.dialogue.chat import Chat, Handler, Refused
-from textchat.commands.dialogue.words import listed
 from textchat.core.configuration import FullContext
 from textchat.core.context.older_messages import omissions
+from textchat.core.text.word_lists import listed
 from textchat.live.context.full_requests import AskFull, FullQuestion
 from textchat.live.conversation import LiveConversation
 

@@ -139,16 +139,17 @@ async def tag(chat: Chat, words: str) -> None:
     await chat.say(f"Tags: {', '.join(plain_line(each, 60) for each in tags)}." if tags else "No tags.")
 
 
-async def export(chat: Chat, words: str) -> None:
+async def export(chat: Chat, words: str, *, is_replay: bool = False) -> None:
     from textchat.live.files import NotWritten, free_name, path_from, write
     from textchat.store.transfer.file_names import file_stem
+    from textchat.store.transfer.replay_file import ENDING as REPLAY_ENDING
 
     if not chat.conversation.messages:
         raise Refused("This conversation is empty.")
-    folder = Path.cwd()
+    folder, stem = Path.cwd(), file_stem(chat.conversation)
     try:
-        path = path_from(words, folder) if words else free_name(file_stem(chat.conversation), folder)
-        remark = await write(chat.live, path)
+        path = path_from(words, folder) if words else free_name(stem, folder, REPLAY_ENDING if is_replay else ".md")
+        remark = await write(chat.live, path, is_replay=is_replay)
     except NotWritten as error:
         raise Refused(str(error)) from error
     chat.live.history.only_here.discard(chat.conversation.id)
@@ -203,6 +204,7 @@ HANDLERS: Mapping[str, Handler] = {
     "archive": archive,
     "tag": tag,
     "export": export,
+    "export-replay": partial(export, is_replay=True),
     "delete": delete,
     "undo": undo,
 }

@@ -9,19 +9,20 @@ from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.rating_words import groups_sentence, rated_sentence, worth_sentences
 from textchat.core.votes.scope import VoteScope
 from textchat.core.votes.vote import VoteKind
-from textchat.live.ratings import ratings_within
+from textchat.live.votes.ratings import ratings_within
 
 
 async def ratings(chat: Chat, words: str) -> None:
     """Say the ratings of the models and whether the favourite is worth its price."""
     first, _, rest = words.partition(" ")
-    kind = VoteKind(first) if first in tuple(VoteKind) else None
+    kind = VoteKind(first.lower()) if first.lower() in tuple(VoteKind) else None
     tag = (rest if kind else words).strip() or None
     history = chat.workspace.history
     known = [name for name, _ in await history.tags()]
     if tag is not None and tag not in known:
         listed = ", ".join(plain_name(name, 40) for name in known) or "none yet"
-        raise Refused(f"No tag {plain_name(tag, 40)}. Tags: {listed}.")
+        kinds = "" if kind else f" Kinds of votes: {', '.join(VoteKind)}."
+        raise Refused(f"No tag {plain_name(tag, 40)}. Tags: {listed}.{kinds}")
     report = await ratings_within(history, VoteScope(tag, kind=kind))
     if not report.ratings.models:
         raise Refused("No votes here. Type /vote or /tie after a prompt to two panes.")

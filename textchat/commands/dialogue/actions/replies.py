@@ -9,9 +9,10 @@ from textchat.commands.dialogue.actions.context import say_omissions
 from textchat.commands.dialogue.actions.prompts import ask_again
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
-from textchat.commands.dialogue.words import counted
+from textchat.commands.dialogue.words import counted, standing_words
 from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.conversation import Message, Role
+from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.text.sanitize import plain_line, plain_name, visible
 
 
@@ -95,18 +96,22 @@ async def show(chat: Chat, words: str) -> None:
     for number, shown in enumerate(messages, start=1):
         if shown.id == begins_at:
             await say_omissions(chat, pane.id)
-        await chat.say(f"{number}: {_writer(shown)}:")
+        await chat.say(f"{number}: {_writer(chat, shown)}:")
         await chat.voice.read_out(visible(shown.text))
         for part in shown.parts:
             await chat.say(f"Attached: {part.shown_name}.")
+        if shown.role is Role.ASSISTANT and (said := standing_words(shown)):
+            await chat.say(said)
     if begins_at is None:  # a summary may stand for all
         await say_omissions(chat, pane.id)
     await chat.say("End of the conversation.")
 
 
-def _writer(message: Message) -> str:
+def _writer(chat: Chat, message: Message) -> str:
     names = {Role.USER: "You", Role.SYSTEM: "System prompt", Role.TOOL: "Tool", Role.ASSISTANT: "Reply"}
     name = plain_name(message.model) if message.model else names[message.role]
+    if message.merged is not None:
+        return merge_title(name, source_names(chat.conversation, message.merged))
     return f"Summary by {name}" if message.is_summary else name
 
 

@@ -10,7 +10,7 @@ from textchat.commands.dialogue.chat import Chat, Handler, Refused
 from textchat.core.blind.revealed import revealed
 from textchat.core.votes.voting import NothingToVoteOn
 from textchat.live.blind.comparison import CannotCompareBlind
-from textchat.live.voting import CastVote, Voting
+from textchat.live.votes.voting import CastVote, Voting
 
 Cast = Callable[[Voting, str], Awaitable[CastVote | None]]
 HOW_TO_RANK = "Type /rank and the panes, the best first: /rank {0} > {1}, or {0} = {1} where they are equal."

@@ -29,9 +29,12 @@ from textchat.core.parts.part import Part
 from textchat.core.parts.sealed import SealedReasoning
 from textchat.core.parts.structure import StructureCheck
 from textchat.core.personas.persona import PanePersona, pane_persona
+from textchat.core.replaying.estimated import fits
+from textchat.core.replaying.timeline import NotATimeline, Timeline, from_plain
 from textchat.core.votes.vote import LOST, TIED, WON, Candidate, Vote
 from textchat.store.blind.sealed_exchange import without_seal
 from textchat.store.record import ConversationRecord
+from textchat.store.transfer.exchange import TIMELINES_VERSION
 from textchat.store.transfer.importers.build import check_tree
 from textchat.store.transfer.importers.formats import EntryFormat
 from textchat.store.transfer.importers.found import NotReadable
@@ -75,6 +78,18 @@ def record_of(entry: Any) -> ConversationRecord:
         is_archived=table.switch("archived"),
         tags=tuple(text_in(tag, "tags") for tag in table.list("tags")),
     )
+
+
+def timelines_in(entry: Mapping[str, Any]) -> dict[str, Timeline]:
+    """When the pieces of its answers came, by their ids, where the file says it; raises NotReadable or NotATimeline."""
+    plain = entry.get("timelines")
+    if plain is None:
+        return {}
+    if not isinstance(plain, dict) or not isinstance(plain.get("answers"), dict):
+        raise NotReadable("its timelines are damaged")
+    if plain.get("version") != TIMELINES_VERSION:
+        raise NotReadable("it was written by a newer textchat")
+    return {str(id_): from_plain(timeline) for id_, timeline in plain["answers"].items()}
 
 
 def _blind_in(table: StrictObject) -> Blind:
@@ -269,7 +284,17 @@ def _timing_in(table: StrictObject) -> Timing:
 
 
 def _read(entry: Any, reading: Reading) -> Iterator[ConversationRecord]:
-    yield record_of(entry)
+    record = record_of(entry)
+    try:
+        timelines = timelines_in(entry)
+    except (NotReadable, NotATimeline):
+        reading.leave_out("time of a reply")
+        timelines = {}
+    messages = record.conversation.messages
+    measured = {id_: each for id_, each in timelines.items() if not each.is_estimated}
+    yield replace(
+        record, timelines={id_: each for id_, each in measured.items() if id_ in messages and fits(each, messages[id_])}
+    )
 
 
 FORMAT = EntryFormat("textchat", matches, _read)

@@ -28,9 +28,13 @@ class EditorActions:
         return {"prompt.editor": self.edit}
 
     async def edit(self) -> None:
+        await self.edit_field(self._field)
+
+    async def edit_field(self, shown: PlainEditor) -> None:
+        """Edit the text of a field; it stays as it is where that fails, which is told."""
         from textchat.ui.bar.external.editing import NotEditedError, OutsideEditor
 
-        app, notices, shown = self.context.screen.app, self.context.notices, self._field
+        app, notices = self.context.screen.app, self.context.notices
         if self._is_lent:
             return
         if not can_lend(app):

@@ -46,6 +46,10 @@ class SlashCompletion:
         """What stood there when Escape closed the list: nothing is offered for what is more or less of it."""
         self._moved = False
         """The cursor was moved in the list: Enter means that row."""
+        self._looked_up = ""
+        """The text whose values are being looked up."""
+        self._tab_behind = ""
+        """The text behind which Tab was pressed before there were values: the first of them is taken."""
 
     @property
     def _text(self) -> str:
@@ -73,7 +77,9 @@ class SlashCompletion:
             self.typed()  # of the last letter it may not have heard yet
         row = self._list.chosen if self._list is not None else None
         if row is None or self._list is None:
-            return False
+            is_early = key == "tab" and bool(self._heard) and self._looked_up == self._heard
+            self._tab_behind = self._heard if is_early else ""
+            return is_early
         if key == "escape":
             self._left_alone = self._heard
             self._close()
@@ -106,6 +112,7 @@ class SlashCompletion:
         if command is None or command.values is None or command.lacks:
             self._show([])
         else:
+            self._looked_up = text
             run_latest(self._bar.screen, partial(self._offer_values, text, command, rest.strip()), "slash")
 
     async def _offer_values(self, text: str, command: SlashCommand, typed: str) -> None:
@@ -118,6 +125,10 @@ class SlashCompletion:
             self._show(
                 [FileRow(f"/{command.name} {plain_name(value)}") for value in rows if plain_name(value) == value]
             )
+            if self._tab_behind == text and self._list is not None and (row := self._list.chosen) is not None:
+                self._take(row, runs=False)
+        if self._looked_up == text:
+            self._looked_up = ""
 
     def _show(self, rows: Sequence[FileRow]) -> None:
         if self._list is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textchat.core import turns
 from textchat.core.parameters import Effort
+from textchat.core.text.names import name_list
 from textchat.core.text.sanitize import plain_name
 from textchat.core.turns import MOST_PANES
 from textchat.ui.conversation.app_services import Dialogs
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ConnectModels = Callable[[str], Awaitable[tuple[str, ...]]]
 """Lets the user connect a provider, by its name or empty for any, and choose from its models."""
+LONGEST_LIST = 120
+"""Cells of a list of models in a sentence."""
 USUAL_EFFORTS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 """Of a model of which nobody knows: what it refuses is left out, and its reply says so."""
 
@@ -90,7 +93,7 @@ class PaneActions:
         live = self.current.live
         for place, model in enumerate(models):
             if len(self.current.panes) >= MOST_PANES:
-                left = ", ".join(plain_name(each) for each in models[place:])
+                left = name_list(models[place:], LONGEST_LIST)
                 self.notices.say(f"No more than {MOST_PANES} panes fit. Not opened: {left}.")
                 break
             pane = await live.panes.add(model, beside=self.current.active_id)
@@ -102,11 +105,8 @@ class PaneActions:
         """Let the user choose models, or connect some first; none where that was given up."""
         from textchat.ui.dialogs.model_rows import ConnectRequest
 
-        def favour(model: str, is_favourite: bool) -> None:
-            self.run(self._favour(model, is_favourite))
-
         marked = "" if self.current.is_blind else self.current.active_pane.model
-        match await self.dialogs.pick_models(title, marked, self.workspace, favour):
+        match await self.dialogs.pick_models(title, marked, self.workspace, self._favour_soon):
             case None:
                 return ()
             case str(model):
@@ -115,6 +115,13 @@ class PaneActions:
                 return await self.connect(provider)
             case models:
                 return models
+
+    async def pick_model(self, title: str, marked: str) -> str | None:
+        """Let the user choose one model; None where that was given up."""
+        return await self.dialogs.pick_model(title, marked, self.workspace, self._favour_soon)
+
+    def _favour_soon(self, model: str, is_favourite: bool) -> None:
+        self.run(self._favour(model, is_favourite))
 
     async def _favour(self, model: str, is_favourite: bool) -> None:
         with self.notices.store_problems():

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from textchat.ui.conversation.ports import ActionTable, AskLine, ShowConversatio
 if TYPE_CHECKING:
     from textchat.live.workspace import Workspace
     from textchat.store.history import History
+
+EXPORT_TITLE = "Export to a new file: .md, .json or .html"
+REPLAY_TITLE = "Export a replay to a new file: .json or .html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class ConversationShelf:
             "conversation.archive": self.archive,
             "conversation.delete": self.delete,
             "conversation.export": self.export,
+            "conversation.export_replay": partial(self.export, is_replay=True),
         }
 
     async def _shelved(self, conversation_id: str | None, *, is_deleted: bool = False) -> ShelvedConversation | None:
@@ -170,24 +175,25 @@ class ConversationShelf:
 
     # -- out of the program ------------------------------------------------------------------------------------------
 
-    async def export(self) -> None:
+    async def export(self, *, is_replay: bool = False) -> None:
         """Write the conversation to a new file named by the user; asks again for an unusable name."""
         from textchat.live.files import NotWritten, free_name, path_from, write
         from textchat.store.transfer.file_names import file_stem
+        from textchat.store.transfer.replay_file import ENDING as REPLAY_ENDING
 
         live = self.current.live
         if not live.conversation.messages:
             self.notices.say("This conversation is empty.")
             return
-        path = free_name(file_stem(live.conversation), Path.cwd())
+        path = free_name(file_stem(live.conversation), Path.cwd(), REPLAY_ENDING if is_replay else ".md")
         while True:
-            text = await self.ask("Export to a new file: .md, .json or .html", str(path))
+            text = await self.ask(REPLAY_TITLE if is_replay else EXPORT_TITLE, str(path))
             if text is None or not text.strip():
                 return
             try:
                 with self.notices.store_problems():
                     path = path_from(text.strip(), Path.cwd())
-                    remark = await write(live, path)
+                    remark = await write(live, path, is_replay=is_replay)
                     live.history.only_here.discard(live.conversation.id)
                     self.notices.say(f"Exported to {path}. {remark}" if remark else f"Exported to {path}")
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from rich.segment import Segment
@@ -11,7 +12,9 @@ from textual.strip import Strip
 from textchat.core.conversation import Message, Role
 from textchat.core.figures.reply_figures import Figure, figures_of
 from textchat.core.figures.standing import Standing
+from textchat.core.merging.naming import merge_title
 from textchat.core.reply import Reply
+from textchat.core.text.names import UNKNOWN_MODEL, short_names
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON
 from textchat.render.cells import cut_middle, fitted, width_of
@@ -20,8 +23,9 @@ from textchat.ui.terminal.drawing.plain_strip import PlainStrip
 SEPARATOR = " · "
 LEAST_NAME = 14
 """Cells that a name keeps before anything else gets room."""
+MOST_NAMED, LONGEST_SOURCES = 3, (24, 16, 10, 7)
+"""How many sources of a merge are named, and in how many cells each: the first that have room."""
 EDITED = ", edited"
-UNKNOWN = "unknown model"
 VOTES = {WON: ("best", "voted best"), TIED: ("tied", "voted tied")}
 """What a vote says of a reply."""
 
@@ -91,7 +95,7 @@ def signature_text(source: Message | Reply, standing: Standing, width: int) -> t
 
     The name goes first and is cut in its middle; of the rest, what has no room is left out.
     """
-    name, suffix = _name(source, standing)
+    name, suffix = _name(source, standing, width)
     whole = width_of(name + suffix)
     parts = _parts(source, standing)
     chosen: dict[Part, str] = {}
@@ -113,16 +117,25 @@ def signature_text(source: Message | Reply, standing: Standing, width: int) -> t
     return text, _cells_of(chosen.get(Part.VERSION, ""), text)
 
 
-def _name(source: Message | Reply, standing: Standing) -> tuple[str, str]:
+def _name(source: Message | Reply, standing: Standing, width: int) -> tuple[str, str]:
     """Who wrote it, and what must stay readable behind that however narrow the line is."""
     if isinstance(source, Message) and source.role is not Role.ASSISTANT:
         return ("" if source.role is Role.USER else source.role.value.capitalize()), ""
-    model = plain_name(source.model) if source.model else UNKNOWN
+    model = plain_name(source.model) if source.model else UNKNOWN_MODEL
     if source.covers is not None:
         model = f"Summary by {model}"
+    if standing.merged_from is not None:
+        model = _merge_title(model, standing.merged_from, max(LEAST_NAME, width * 3 // 5))
     if standing.begun_by:
         model = f"{plain_name(standing.begun_by)} + {model}"
     return model, EDITED if isinstance(source, Message) and source.is_edited else ""
+
+
+def _merge_title(model: str, sources: Sequence[str], room: int) -> str:
+    """Who wrote a merge, and of what: the sources by their names, shorter or not, else their number, else nothing."""
+    named = (merge_title(model, short_names(sources, longest), most=MOST_NAMED) for longest in LONGEST_SOURCES)
+    titles = (*named, merge_title(model, sources, most=0))
+    return next((title for title in titles if width_of(title) <= room), merge_title(model, ()))
 
 
 def _parts(source: Message | Reply, standing: Standing) -> dict[Part, tuple[str, str]]:
