@@ -108,6 +108,17 @@ def test_it_can_be_exported_and_imported_and_goes_on_blind(blind: Program, serve
     assert "blind comparison" in blind.run("conversations", "import", str(path), code=None).errors
 
 
+def test_what_only_one_pane_was_asked_is_not_read_again(blind: Program) -> None:
+    said = talked(blind, "to all", "/target one", "secret", "/regenerate", "/blind", *PEEKS)
+    begun = said[said.index("The panes are shuffled") :]
+    assert "secret" not in begun and begun.count("“to all”, 2 messages.") == len(MODELS)
+    assert begun.count("Hidden until the vote.") >= len(MODELS)
+    assert begun.count("1: Hidden model, shown: Hidden until the vote.") == len(MODELS) and "2: Hidden model:" in begun
+
+
+PEEKS = [line for letter in "abc" for line in (f"/pane {letter}", "/show", "/versions", "/rewrite")]
+
+
 def test_killed_while_they_reply_it_stays_blind(blind: Program, server: OpenAIServer) -> None:
     gate = Gate()
     for model in MODELS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from textchat.core.blind.blind import Blind, blind_from, letter
+from textchat.core.blind.sources import HIDDEN_ADDRESS, nameless_sources
+from textchat.core.parts.citation import Citation
 from textchat.core.votes.vote import LOST, WON, Candidate, Vote, VoteKind
 
 
@@ -40,3 +42,20 @@ def test_another_value_is_no_blind_comparison(value: dict[str, object]) -> None:
 def test_a_vote_is_blind_unless_an_answer_named_its_model(is_blind: bool, names_itself: bool, kind: VoteKind) -> None:
     candidates = Candidate("a", "p/m", WON, names_itself=names_itself), Candidate("b", "p/n", LOST)
     assert Vote("c", "q", candidates, is_blind).kind is VoteKind(kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://vertexaisearch.cloud.google.com/grounding-api-redirect/AbC", HIDDEN_ADDRESS),
+        ("HTTPS://VertexAISearch.cloud.google.com:443/x", HIDDEN_ADDRESS),
+        ("https://vertexaisearch.cloud.google.com.example/x", "https://vertexaisearch.cloud.google.com.example/x"),
+        ("https://moons.org/a?utm_source=openai", "https://moons.org/a"),
+        ("https://moons.org/a?utm_source=openai&b=1#c", "https://moons.org/a?b=1#c"),
+        ("https://moons.org/a?b=1&utm_source=chatgpt.com#c", "https://moons.org/a?b=1#c"),
+        ("https://moons.org/a?b=1", "https://moons.org/a?b=1"),
+        ("https://moons.org/a?", "https://moons.org/a?"),
+    ],
+)
+def test_a_source_does_not_tell_who_found_it(url: str, shown: str) -> None:
+    assert nameless_sources([Citation(url, "Moons", (4,))]) == (Citation(shown, "Moons", (4,)),)

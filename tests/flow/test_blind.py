@@ -86,6 +86,13 @@ async def test_nothing_tells_a_model_before_the_vote(server: OpenAIServer, envir
         await wait_until(lambda: any(HIDDEN_TEXT in each.message for each in app._notifications), "no edit shows it")
         assert app.screen is screen_of(app)
         await pilot.press("escape", "escape")
+        assert "Alt+K reveal" in shown(app), "there is nothing to vote on"
+        hidden = next(each for each in live_of(app).conversation.messages.values() if each.text.startswith("First"))
+        app.clear_notifications()
+        await screen_of(app).parts.conversations.show_message(hidden.id, lambda text: 0)
+        await wait_until(
+            lambda: [each.message for each in app._notifications] == [HIDDEN_TEXT], "no search leads to its pane"
+        )
         held = Gate("again")
         server.script("muon-7b", Think("hm"), "First ", held, "words.", once=True)
         await pilot.press(*"hello", "enter")
@@ -140,6 +147,7 @@ async def test_from_one_pane_through_a_failure_and_a_restart_to_a_click(
         await settled(app)
         await wait_for(app, "Failed (overloaded)")
         assert_nameless(app, "with a failure")
+        assert "Alt+K reveal" in shown(app)
         await pilot.press("alt+k")
         await wait_for(app, "No vote yet")
         assert_nameless(app, "without a vote")
@@ -186,3 +194,7 @@ async def test_a_ranking_of_what_is_left_after_a_pane_was_closed(environ: dict[s
         assert sorted(each.rank or 0 for each in vote.candidates) == [1, 1, 3]
         assert {each.model for each in vote.candidates if each.rank == 3} == {answers["A"]}
         assert sorted(each.model for each in vote.candidates if each.rank == 1) == sorted((answers["C"], answers["D"]))
+        for length in range(72, 80):  # about the width of a notice
+            app.clear_notifications()
+            app.notify(f"{'word ' * 15:{length - 7}.{length - 7}} last{length}")
+            await wait_for(app, f"last{length}")

@@ -117,6 +117,14 @@ async def test_it_is_refused_where_nothing_could_be_compared(bench: Bench, names
     await live.blind.begin()
     with pytest.raises(CannotCompareBlind, match="already"):
         await live.blind.begin()
+    live = bench.open(ALPHA, BETA)
+    before = len(bench.watcher.ended)
+    await live.send("to one alone", ids(live)[:1])
+    await bench.ended(before + 1)
+    await bench.idle(live)
+    with pytest.raises(CannotCompareBlind, match="tells them apart"):
+        await live.blind.begin()
+    assert live.conversation.blind is None
 
 
 async def test_while_it_is_blind_no_pane_gets_a_known_model(bench: Bench, blind: LiveConversation) -> None:
@@ -165,6 +173,55 @@ async def test_a_prompt_that_only_one_pane_had_tells_it(bench: Bench, names: Non
     await live.blind.begin()
     shown = [message.text for message in Mask(live.conversation).conversation().messages.values()]
     assert "to both" in shown and "to one alone" not in shown
+
+
+async def test_neither_how_much_was_said_before_nor_its_versions_tell_a_pane(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    await ask(bench, live, "to both")
+    first = ids(live)[0]
+    for again in (live.send("to one alone", [first]), live.regenerate([first])):
+        before = len(bench.watcher.ended)
+        await again
+        await bench.ended(before + 1)
+        await bench.idle(live)
+    await live.blind.begin()
+    true, shown = live.conversation, Mask(live.conversation).conversation()
+    seen = {tuple((each.text, each.model) for each in shown.branch(pane.leaf_id)) for pane in shown.panes}
+    assert seen == {(("to both", None), (HIDDEN_TEXT, HIDDEN_MODEL))}
+    for pane in true.panes:
+        await live.walk_siblings(pane.id, pane.leaf_id or "", 1)
+    assert live.conversation.panes == true.panes
+    asked = len(bench.server.requests)
+    assert not await live.continue_answers(ids(live)), "what comes would begin with what is hidden"
+    assert len(bench.server.requests) == asked and bench.watcher.problems[-1] == HIDDEN_TEXT
+    await ask(bench, live, "to both again")
+    await live.regenerate(ids(live)[:1])
+    await bench.idle(live)
+    pane = live.conversation.panes[0]
+    walked = {pane.leaf_id}
+    for _ in range(3):
+        await live.walk_siblings(pane.id, live.conversation.panes[0].leaf_id or "", 1)
+        walked.add(live.conversation.panes[0].leaf_id)
+    assert len(walked) == 2, "those since are its own"
+
+
+async def test_a_summary_of_what_is_hidden_is_hidden_too(bench: Bench, names: None) -> None:
+    live = bench.open(ALPHA, BETA)
+    for text in ("first", "second", "third", "fourth"):
+        await ask(bench, live, text)
+    await live.blind.begin()
+    assert await live.context.summarise(live.context.summary_plans(ids(live)))
+    summaries = [each for each in live.conversation.messages.values() if each.is_summary]
+    assert len(summaries) == 2
+    assert {Mask(live.conversation).message(each).text for each in summaries} == {HIDDEN_TEXT}
+
+
+async def test_a_summary_of_new_replies_is_shown(bench: Bench, blind: LiveConversation) -> None:
+    for text in ("first", "second", "third", "fourth"):
+        await ask(bench, blind, text)
+    assert await blind.context.summarise(blind.context.summary_plans(ids(blind)))
+    summaries = [each for each in blind.conversation.messages.values() if each.is_summary]
+    assert summaries and HIDDEN_TEXT not in {Mask(blind.conversation).message(each).text for each in summaries}
 
 
 async def test_undo_brings_the_panes_back_and_ends_it(bench: Bench, names: None) -> None:
@@ -387,6 +444,16 @@ async def test_another_process_goes_on_after_a_restart(bench: Bench, blind: Live
         await other.aclose()
     await blind.catch_up()
     assert blind.conversation.blind is None and len(blind.conversation.votes) == 1, "revealed here too"
+
+
+async def test_what_was_revealed_by_another_process_is_voted_on_openly(bench: Bench, blind: LiveConversation) -> None:
+    await ask(bench, blind)
+    other = bench.show(await bench.stored(blind))
+    await other.blind.reveal()
+    await bench.idle(other)
+    step = await blind.votes.best(ids(blind)[0])
+    assert step is not None and step.vote.kind is VoteKind.OPEN and blind.conversation.blind is None
+    assert [vote.kind for vote in (await bench.stored(blind)).votes] == [VoteKind.OPEN]
 
 
 async def test_a_stale_save_reveals_nothing(bench: Bench, names: None, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from textchat.core.blind.masks import Mask
 from textchat.core.conversation import Conversation, Message, Pane, Role, Status, new_id
 from textchat.core.parameters import Effort, Parameters
 from textchat.core.parts.editing import Edit
@@ -88,7 +89,7 @@ def edit_answer(conversation: Conversation, pane_id: str, message_id: str, text:
 
 def walk_siblings(conversation: Conversation, pane_id: str, message_id: str, step: int) -> Conversation:
     """Show the sibling `step` places after `message_id` (wrapping around) in the pane, with what follows it."""
-    siblings = conversation.siblings(message_id)
+    siblings = Mask(conversation).versions(message_id)
     target = siblings[(siblings.index(message_id) + step) % len(siblings)]
     pane = _with_version(conversation.pane(pane_id), message_id, target)
     return conversation.with_pane(replace(pane, leaf_id=conversation.newest_leaf(target)))

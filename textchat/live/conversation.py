@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textchat.core import turns
+from textchat.core.blind.masks import HIDDEN_TEXT, Mask
 from textchat.core.context.asking_again import asked_again, continued, edited, last_said, with_summary_carried
 from textchat.core.context.upcoming import Upcoming, prompt_messages
 from textchat.core.conversation import Conversation, Message, Role, Status, new_id
@@ -222,7 +223,9 @@ class LiveConversation:
 
     def _can_continue(self, answer: Message) -> bool:
         """Whether a message can be continued; where one might think so, it is told why not."""
-        if answer.is_summary:
+        if Mask(self.conversation).hides_text(answer):  # the new reply would begin with it
+            self.store.tell_problem(HIDDEN_TEXT)
+        elif answer.is_summary:
             self.store.tell_problem("A summary cannot be continued. Retry it for another version.")
         elif len(answer.text) > LONGEST_CONTINUED:
             self.store.tell_problem(

@@ -39,6 +39,8 @@ class Situation:
     others_replying: int = 0
     is_blind: bool = False
     """The models of the panes are hidden until the vote."""
+    can_vote: bool = False
+    """That vote is asked for."""
     is_raced: bool = False
     """All panes end with a whole reply."""
     has_failed: bool = False
@@ -121,7 +123,7 @@ def _prompt_hints(now: Situation) -> Iterator[Hint]:
     if not now.is_replying and now.has_stopped:
         yield "reply.continue", "continue"
     if now.is_blind:
-        yield "pane.blind", "vote" if now.is_raced else "reveal"
+        yield "pane.blind", "vote" if now.can_vote else "reveal"
     elif now.is_raced:
         yield "pane.choose", "keep this"
         if not now.has_failed:

@@ -142,6 +142,10 @@ class Chat:
         if self.mask.is_blind:
             raise Refused("The models are hidden. Vote, or /reveal them first.")
 
+    def shown_branch(self, pane: Pane) -> tuple[Message, ...]:
+        """The messages of a pane as they are shown."""
+        return self.mask.conversation().branch(pane.leaf_id)
+
     def last_reply(self, pane: Pane) -> Message | None:
         """The last message of a model in a pane, as it is shown, summaries aside."""
         answers = [

@@ -79,7 +79,7 @@ SECTIONS: Mapping[str, Sequence[DialogueCommand]] = {
         _Row("bad", "", "", "Vote that no reply is good, or take the vote back"),
         _Row("rank", "", "PANES", "Rank the replies, the best first: /rank 2 > 1 = 3"),
         _Row("blind", "pane.blind", "[live]", "Hide the models until you vote, replies at one speed or as they arrive"),
-        _Row("reveal", "", "", "Show the models without a vote"),
+        _Row("reveal", "pane.reveal", "", "Show the models without a vote"),
         _Row("persona", "persona.use", "[NAME|NUMBER|none]", "Give the active pane a persona, or list them",
              ("personas",)),
         _Row("system", "pane.parameters", "[TEXT|none]", "Set the system prompt of the active pane, or read it"),

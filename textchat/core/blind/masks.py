@@ -14,6 +14,7 @@ from functools import cached_property
 
 from textchat.core.blind.families import TOO_PLAIN
 from textchat.core.blind.seal import sealed_model
+from textchat.core.blind.sources import nameless_sources
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.core.errors import ErrorReport
 from textchat.core.parameters import Parameters
@@ -59,11 +60,16 @@ class Mask:
         return replace(pane, model=self.pane_name(pane), parameters=Parameters(), persona=None)
 
     def message(self, message: Message) -> Message:
-        """A message as it is shown: without thoughts, which few models tell, and each in its own way."""
+        """A message as it is shown: without thoughts, which few models tell, and each in its own way.
+
+        Hidden ones in a row are shown as one, the last of them: how many there are is known from before.
+        """
         if self._blind is None:
             return message
         if self.hides_text(message):
-            message = replace(message, text=HIDDEN_TEXT, tool_calls=(), parts=(), citations=())
+            above = self._shown_above(message)
+            message = replace(message, parent_id=above, text=HIDDEN_TEXT, merged=None)
+            message = replace(message, tool_calls=(), parts=(), citations=())
         return self.nameless(replace(message, reasoning=""))
 
     def nameless(self, message: Message) -> Message:
@@ -74,6 +80,7 @@ class Mask:
             message,
             model=self.answer_name(message.id, message.model),
             tool_calls=tuple(replace(call, id=str(at)) for at, call in enumerate(message.tool_calls, start=1)),
+            citations=nameless_sources(message.citations),
             sealed=(),
             parameters=None,
             finish_reason=message.finish_reason if message.finish_reason in COMMON_ENDINGS else None,
@@ -89,11 +96,37 @@ class Mask:
     def hides_text(self, message: Message) -> bool:
         """Whether a message is left out because it may be known from before, and with it the pane it stands in."""
         blind = self._blind
-        if blind is None or message.id in blind.answers or message.id in self._shared_ids:
+        if blind is None or message.id in self._shared_ids:
             return False
-        if (message.is_prompt or message.is_summary) and message.created_at >= blind.began_at:
+        if message.is_summary and message.created_at >= blind.began_at:
+            return self._shows_hidden(message)
+        if message.id in blind.answers:
+            return False
+        if message.is_prompt and message.created_at >= blind.began_at:
             return False
         return not (message.role is Role.USER and (message.text, message.parts) in self._prompts_of_all)
+
+    def versions(self, message_id: str) -> tuple[str, ...]:
+        """The versions of a message that may be walked through: a hidden one is alone, and is none of the others'."""
+        known = self._conversation
+        versions = known.siblings(message_id)
+        if self._blind is None:
+            return versions
+        if self.hides_text(known.messages[message_id]):
+            return (message_id,)
+        return tuple(id_ for id_ in versions if not self.hides_text(known.messages[id_]))
+
+    def _shows_hidden(self, summary: Message) -> bool:
+        """Whether something that a summary may tell is hidden."""
+        above = self._conversation.branch(summary.parent_id)
+        return any(self.hides_text(message) for message in above if not message.is_summary)
+
+    def _shown_above(self, message: Message) -> str | None:
+        """The id of the nearest message above that is not hidden."""
+        above = self._conversation.messages.get(message.parent_id or "")
+        while above is not None and self.hides_text(above):
+            above = self._conversation.messages.get(above.parent_id or "")
+        return None if above is None else above.id
 
     def sentence(self, text: str) -> str:
         """A sentence as it is shown: names of the models that are compared stand in it as letters."""

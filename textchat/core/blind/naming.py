@@ -58,11 +58,11 @@ def names_itself(answer: Message, prompt: str = "") -> bool:
     """Whether the text of an answer tells its model; its thoughts are not shown to a blind judge."""
     if not answer.model:
         return False
-    distinctive, everyday = _names_of(answer.model)
+    distinctive, whole, everyday = _names_of(answer.model)
     text = answer.text[:LONGEST_READ]
-    for name in (*distinctive, *everyday):
-        is_distinctive = name in distinctive
-        is_told = is_distinctive and not _pattern(name).search(prompt)
+    for name in (*distinctive, *whole, *everyday):
+        is_distinctive = name not in everyday
+        is_told = name in distinctive and not _pattern(name).search(prompt)
         for found in islice(_pattern(name).finditer(text), MOST_PLACES):
             if _is_denied(text, found.start()):
                 continue
@@ -89,8 +89,12 @@ def _speaks_of_itself(text: str, name: re.Match[str], *, is_distinctive: bool) -
 
 
 @lru_cache(256)
-def _names_of(model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The distinctive and the everyday names of a model, of its families, its maker and its provider."""
+def _names_of(model: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The distinctive names of a model, of its families, its maker and its provider; its whole one; everyday ones.
+
+    A whole one of several words without a number may be a phrase of its own, as `deep-thought`: it tells where the
+    answer speaks of itself.
+    """
     provider, _, name = model.lower().partition("/")
     families = [family for family in FAMILIES if re.search(family.models, name or provider)]
     distinctive = [each for family in families for each in family.distinctive]
@@ -98,8 +102,10 @@ def _names_of(model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wholes = (name, name.rpartition("/")[2], name.rpartition(":")[0])  # as its makers write it
     distinctive += [whole for whole in wholes if re.search(r"\d", whole) and re.search(r"[a-z]{2}", whole)]
     words = [word for part in (*name.split("/"), provider) for word in re.findall(r"[a-z]{3,}", part)]
-    everyday += [word for word in words if word not in TOO_PLAIN and word not in distinctive]
-    return tuple(dict.fromkeys(distinctive)), tuple(dict.fromkeys(everyday))
+    words = [word for word in words if word not in TOO_PLAIN and word not in distinctive]
+    whole = [each for each in wholes if re.search(r"[a-z][-_][a-z]", each) and any(word in each for word in words)]
+    everyday += [word for word in words if word not in whole]
+    return tuple(dict.fromkeys(distinctive)), tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(everyday))
 
 
 @lru_cache(2048)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from textchat.core import restoring
 from textchat.core.blind.dealing import deal, ended
+from textchat.core.blind.masks import masked
 from textchat.core.conversation import Conversation
 from textchat.live.conversation_store import ConversationStore
 from textchat.live.edits.undo import Step, StepWithin, Undone, UndoStack
@@ -44,6 +45,8 @@ class BlindComparison:
         if self._replies.growing or self._outbox.is_sending or len(self._outbox.queue):
             raise CannotCompareBlind("Wait until all replies have ended, then hide the models.")
         after, former = deal(before, is_paced=is_paced)
+        if not _look_alike(after):
+            raise CannotCompareBlind("Some panes have other prompts, which tells them apart. Start a new conversation.")
         step = BegunBlind(restoring.outline(before, ()), former)
         self._undo.push(step)
         await self._store.change(after)
@@ -56,6 +59,13 @@ class BlindComparison:
             return False
         await self._store.change(replace(conversation, blind=None))
         return True
+
+
+def _look_alike(dealt: Conversation) -> bool:
+    """Whether what is shown of each pane is the same, as far as its letter."""
+    shown = masked(dealt)
+    branches = (shown.branch(pane.leaf_id) for pane in shown.panes)
+    return len({tuple((message.role, message.text) for message in branch) for branch in branches}) == 1
 
 
 @dataclass(frozen=True, eq=False)

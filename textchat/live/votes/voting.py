@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from textchat.core.blind.blind import Blind
 from textchat.core.conversation import Conversation
+from textchat.core.store_error import StoreError
 from textchat.core.text.sanitize import plain_name
 from textchat.core.votes.vote import TIED, WON, Vote
 from textchat.core.votes.voting import cast_none, cast_ranking, cast_vote
@@ -68,16 +69,28 @@ class Voting:
 
     async def _cast(self, vote: Vote) -> CastVote | None:
         before = self._store.conversation
+        if vote.is_blind and await self._is_revealed_elsewhere():
+            vote = replace(vote, is_blind=False)
         replaced = tuple(known for known in before.votes if known.message_ids & vote.message_ids)
         if not await self._store.stored(self._store.history.votes.record(vote)):
             self._store.tell_change()
             return None
         now = self._store.conversation.with_vote(vote)
-        self._store.conversation = replace(now, blind=None) if vote.is_blind else now
+        self._store.conversation = now if before.blind is None else replace(now, blind=None)
         step = CastVote(vote, replaced, before.blind)
         self._undo.push(step)
         self._store.tell_change()
         return step
+
+    async def _is_revealed_elsewhere(self) -> bool:
+        """Whether the models were shown by another textchat: who votes here may have seen them there."""
+        if self._store.unsaved:
+            return False
+        try:
+            stored = await self._store.history.summary(self._store.conversation.id)
+        except StoreError:
+            return False  # that the vote cannot be stored is told below
+        return stored is not None and not stored.is_blind
 
     async def _take_back(self, vote: Vote) -> CastVote | None:
         if await self._store.stored(self._store.history.votes.take_back(vote)):

@@ -24,6 +24,11 @@ class VoteRow(LeftClicks):
         super().__init__()
         self._rivals: Sequence[Rival] = ()
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether there is something to vote on."""
+        return bool(self._rivals)
+
     def show(self, rivals: Sequence[Rival]) -> None:
         """Show these replies, in the order of their panes; none hides the line."""
         if rivals != self._rivals:

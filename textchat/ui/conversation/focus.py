@@ -72,6 +72,7 @@ class FocusRules:
             is_replying=current.is_answering(),
             others_replying=len(replies.keys() - {current.active_id}),
             is_blind=current.is_blind,
+            can_vote=self.widgets.vote_row.is_asking,
             is_raced=self._is_raced(),
             has_failed=has_failed,
             has_stopped=reply is not None and is_cut and bool(reply.text),

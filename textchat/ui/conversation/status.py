@@ -48,8 +48,8 @@ class StatusDisplay:
         self.shares.refresh()
         if not current.replies:
             self.cancelling.calm_down()
+        self.ask_for_vote()  # its keys depend on it
         self.focus.show()
-        self.ask_for_vote()
         self.set_title(current.shown.title)
 
     def _show_side_panel(self) -> None:

@@ -106,8 +106,8 @@ async def whole(chat: Chat, words: str) -> None:
 
 
 async def say_omissions(chat: Chat, pane_id: str) -> None:
-    """Say what a pane does not send of its branch."""
-    if words := omissions(chat.live.context.sent(pane_id)):
+    """Say what a pane does not send of its branch; nothing while that may tell the pane."""
+    if not chat.mask.is_blind and (words := omissions(chat.live.context.sent(pane_id))):
         await chat.say(f"{listed(words)}. /whole sends all again.")
 
 

@@ -10,6 +10,7 @@ from textchat.commands.dialogue.actions.prompts import ask_again
 from textchat.commands.dialogue.chat import Chat, Handler, Refused, number_in
 from textchat.commands.dialogue.editor import edited
 from textchat.commands.dialogue.words import counted, standing_words
+from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.conversation import Message, Role
 from textchat.core.merging.naming import merge_title, source_names
 from textchat.core.text.sanitize import plain_line, plain_name, visible
@@ -43,6 +44,8 @@ async def rewrite(chat: Chat, words: str) -> None:
     ]
     if not prompts:
         raise Refused("No prompt to rewrite. Type one.")
+    if any(chat.mask.hides_text(prompt) for _, prompt in prompts):
+        raise Refused(HIDDEN_TEXT)
     text = words or await edited(prompts[0][1].text)
     if not text.strip() or text == prompts[0][1].text:
         await chat.say("Nothing changed.")
@@ -85,15 +88,14 @@ def _last_reply(chat: Chat, words: str = "") -> Message:
 async def show(chat: Chat, words: str) -> None:
     """Read the branch of a pane, each message with its number."""
     pane = chat.pane_numbered(words)
-    messages = chat.conversation.branch(pane.leaf_id)
+    messages = chat.shown_branch(pane)
     if not messages:
         raise Refused("This conversation is empty.")
     begins_at = chat.live.context.sent(pane.id).begins_at
     await chat.say(f"“{plain_line(chat.conversation.title, 80) or 'untitled'}”, {counted(len(messages), 'message')}.")
-    for number, message in enumerate(messages, start=1):
-        if message.id == begins_at:
+    for number, shown in enumerate(messages, start=1):
+        if shown.id == begins_at:
             await say_omissions(chat, pane.id)
-        shown = chat.mask.message(message)
         await chat.say(f"{number}: {_writer(chat, shown)}:")
         await chat.voice.read_out(visible(shown.text))
         for part in shown.parts:
@@ -115,7 +117,7 @@ def _writer(chat: Chat, message: Message) -> str:
 
 async def versions(chat: Chat, words: str) -> None:
     reply = _last_reply(chat)
-    for number, id_ in enumerate(chat.conversation.siblings(reply.id), start=1):
+    for number, id_ in enumerate(chat.mask.versions(reply.id), start=1):
         version = chat.mask.message(chat.conversation.messages[id_])
         now = ", shown" if id_ == reply.id else ""
         begin = plain_line(version.text, 80) or version.status.value
@@ -125,7 +127,7 @@ async def versions(chat: Chat, words: str) -> None:
 
 async def version(chat: Chat, words: str) -> None:
     reply = _last_reply(chat)
-    siblings = chat.conversation.siblings(reply.id)
+    siblings = chat.mask.versions(reply.id)
     number = number_in(words, len(siblings))
     if number is None:
         raise Refused(f"Type a number from 1 to {len(siblings)}. /versions lists them.")
@@ -135,7 +137,7 @@ async def version(chat: Chat, words: str) -> None:
 
 
 async def branch(chat: Chat, words: str) -> None:
-    messages = chat.conversation.branch(chat.active.leaf_id)
+    messages = chat.shown_branch(chat.active)
     number = number_in(words, len(messages))
     if number is None:
         raise Refused("Type the number of a message. /show lists them.")

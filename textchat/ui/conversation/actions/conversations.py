@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textchat.core.blind.masks import HIDDEN_TEXT
 from textchat.core.store_error import StoreError
 from textchat.ui.conversation.app_services import Dialogs
 from textchat.ui.conversation.current import CurrentConversation
@@ -97,6 +98,9 @@ class ConversationActions:
         live, conversation = self.current.live, self.current.conversation
         if message_id not in conversation.messages:
             self.notices.say("That message no longer exists.")
+            return
+        if self.current.mask.hides_text(conversation.messages[message_id]):  # the pane that has it would be known
+            self.notices.say(HIDDEN_TEXT)
             return
         pane_id = self._pane_with(message_id)
         if pane_id is None:
