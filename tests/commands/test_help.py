@@ -158,12 +158,12 @@ def test_every_page_is_in_the_package_and_in_the_list() -> None:
 
 
 def test_tables_are_those_of_the_program() -> None:
-    keymap, _ = keymap_from({"pane.add": "alt+j", "reply.retry": ""})
+    keymap, _ = keymap_from({"pane.add": "f7", "reply.retry": ""})
     keys = KeymapKeys(keymap)
     text = {page.topic: page.text(keys, "<{}>".format) for page in PAGES}
     assert all(limit.what in text["limits"] for limit in TABLE)
     assert all(f"`{action.id}`" in text["keys"] for action in ACTIONS)
-    assert "Alt+J adds a pane" in text["connect"] and "Ctrl+T" not in text["compare"]
+    assert "F7 adds a pane" in text["connect"] and "Ctrl+T" not in text["compare"]
     assert "<troubleshooting>" in text["connect"]
     assert not any("<!--" in each or "(key:" in each or ".md)" in each for each in text.values())
     said = {cli.FAILED, cli.BAD_USAGE, cli.CANCELLED, cli.TERMINAL_GONE, cli.READER_GONE, CRASHED, 0, 3}
@@ -175,11 +175,11 @@ def test_tables_are_those_of_the_program() -> None:
 
 
 def test_help_lists_prints_and_refuses(program: Program) -> None:
-    program.configure('[keys]\n"pane.add" = "alt+j"\n')
+    program.configure('[keys]\n"pane.add" = "f7"\n')
     listed = program.run("help").out
     assert all(f"  {page.topic} " in listed and page.summary in listed for page in PAGES)
     page = program.run("help", "connect").out
-    assert page.startswith("# Connect a model\n") and "Alt+J adds a pane" in page
+    assert page.startswith("# Connect a model\n") and "F7 adds a pane" in page
     assert "usage: textchat ask " in program.run("help", "ask").out
     assert program.run("help", "conect", code=2).error == "No help page “conect”; did you mean connect?"
     assert "the topics are connect, compare" in program.run("help", "\x1b[31mzzz", code=2).error

@@ -59,6 +59,7 @@ class HelpPage:
 PAGES: Sequence[HelpPage] = (
     HelpPage("connect", "Connect a model", "providers, keys and servers of your own"),
     HelpPage("compare", "Compare models", "panes, figures, differences and votes"),
+    HelpPage("choose", "Choose a model", "blind votes, ratings and merged replies"),
     HelpPage("sweep", "Sweep a parameter", "one model with several values, and how its replies spread"),
     HelpPage("evaluate", "Evaluate models", "many prompts, checks and what the figures say"),
     HelpPage("judges", "Judges and changes", "models that judge replies, and what changed between runs"),

@@ -16,6 +16,7 @@ PAGES_SECTION = "Pages"
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "connect": ("provider", "api key", "server", "ollama", "add a model"),
     "compare": ("side by side", "diff", "vote", "figures"),
+    "choose": ("blind", "vote", "rating", "merge", "fuse", "worth it"),
     "sweep": ("temperatures", "repeats", "agreement", "grid search"),
     "evaluate": ("eval", "benchmark", "prompts file", "checks", "test a prompt", "statistics"),
     "judges": ("criteria", "watch", "against", "regression", "kappa"),
