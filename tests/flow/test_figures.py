@@ -14,6 +14,7 @@ from tests.servers.waiting import Gate, wait_until
 from textchat.config import paths
 from textchat.core.conversation import Conversation, Message, Pane, Role
 from textchat.store.history import ConversationRecord, History
+from textchat.ui.context.full_dialog import FullDialog
 
 WAITING = r"waiting [●○]{3} \d"
 
@@ -34,6 +35,7 @@ async def test_a_window_that_grows_tight_is_marked_and_one_that_is_exceeded_name
         await wait_for(app, "▲ about 1.1k tokens, but local/m takes 1.0k: shorten it")
         await pilot.press("enter")
         await wait_for(app, "This prompt does not fit", "Send anyway")
+        await wait_until(lambda: isinstance(app.screen, FullDialog) and app.screen.can_choose, "it can be answered")
         await pilot.press("end", "enter")
         await wait_until(lambda: len(openai_server.requests) == 2, "it is sent all the same")
 

@@ -152,7 +152,7 @@ async def test_tabs_say_who_how_and_what_is_new(server: OpenAIServer, environ: d
         await wait_until(lambda: line().count("●") == 4 and line().count("✓") == 4, "half of them are done")
         names = [label[5:].strip() for label in (line()[start : start + 10] for start in range(0, 80, 10))]
         assert len(set(names)) == 8 and all("…" in name for name in names), names
-        assert line().count("•") == 3, "the first is in view, and read"
+        await wait_until(lambda: line().count("•") == 3, "the first is in view, and read")
         await pilot.press("tab", "tab")
         await wait_until(lambda: line().count("•") == 2, "that of the third is read now")
         await pilot.click(tabs, offset=(75, 0))

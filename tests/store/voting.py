@@ -23,7 +23,7 @@ def voted_on(draw: st.DrawFn, conversation: Conversation, models: st.SearchStrat
             )
             for id_ in pair
         )
-        prompt_id = conversation.messages[pair[0]].parent_id
-        vote = Vote(conversation.id, prompt_id, candidates, draw(st.booleans()), created_at=float(number))
+        prompt = conversation.answered(conversation.messages[pair[0]])
+        vote = Vote(conversation.id, prompt and prompt.id, candidates, draw(st.booleans()), created_at=float(number))
         conversation = conversation.with_vote(vote) if draw(st.booleans()) else conversation
     return conversation

@@ -19,7 +19,8 @@ def with_seal(shown: Plain, true: Plain) -> dict[str, Any]:
 def _hidden(shown: Sequence[Plain], true: Sequence[Plain]) -> dict[str, dict[str, Any]]:
     pairs = zip(shown, true, strict=True)
     return {
-        entry["id"]: {key: value for key, value in entry.items() if masked[key] != value} for masked, entry in pairs
+        entry["id"]: {key: value for key, value in entry.items() if key not in masked or masked[key] != value}
+        for masked, entry in pairs
     }
 
 

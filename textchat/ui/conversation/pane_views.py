@@ -186,7 +186,11 @@ class PaneViews:
         if message.id in self._current.growing.ids:
             self._clock.mark(message.id)
             return
-        message = self._current.shown.messages.get(message.id, message)
+        conversation = self._current.shown
+        message = conversation.messages.get(message.id, message)
+        for pane in conversation.panes:
+            if pane.leaf_id == message.id:
+                self._grid.ended(pane.id)
         for view in self.by_id.values():
             if view.reply_id == message.id:
                 view.grow()

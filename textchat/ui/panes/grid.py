@@ -120,6 +120,10 @@ class PaneGrid(Widget):
             if event.race_line in view.children:
                 self._tabs.mark(pane.id, event.glyph)
 
+    def ended(self, pane_id: str) -> None:
+        """Take in that the reply of a pane has ended."""
+        self._tabs.ended(pane_id)
+
     # -- the mouse ---------------------------------------------------------------------------------------------------
 
     def on_mouse_down(self, event: events.MouseDown) -> None:

@@ -20,7 +20,6 @@ MOST_WIDTH = 26
 LEAST_NAME = 4
 """Cells of a name: with fewer all are the same ellipsis, and the number says more."""
 UNREAD = "•"
-RUNNING = frozenset("◇◌↻◐●")
 """The signs of a reply that has not ended."""
 
 
@@ -54,11 +53,14 @@ class PaneTabs(Widget):
 
     def mark(self, pane_id: str, glyph: str) -> None:
         """Show the state of a pane's reply by its sign."""
-        was_running = self._glyphs.get(pane_id, "") in RUNNING
         self._glyphs[pane_id] = glyph
-        if was_running and glyph and glyph not in RUNNING and pane_id not in self._shown:
-            self._unread.add(pane_id)
         self.refresh()
+
+    def ended(self, pane_id: str) -> None:
+        """Mark a pane whose reply has ended as unread, unless it is on the screen."""
+        if pane_id not in self._shown:
+            self._unread.add(pane_id)
+            self.refresh()
 
     def render(self) -> Content:
         return Content("").join(self._labels())
