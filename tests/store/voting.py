@@ -24,6 +24,8 @@ def voted_on(draw: st.DrawFn, conversation: Conversation, models: st.SearchStrat
             for id_ in pair
         )
         prompt = conversation.answered(conversation.messages[pair[0]])
-        vote = Vote(conversation.id, prompt and prompt.id, candidates, draw(st.booleans()), created_at=float(number))
+        vote = Vote(
+            conversation.id, prompt.id if prompt else None, candidates, draw(st.booleans()), created_at=float(number)
+        )
         conversation = conversation.with_vote(vote) if draw(st.booleans()) else conversation
     return conversation
