@@ -135,6 +135,7 @@ async def test_tried_on_put_back_chosen_and_read_again_when_it_changes(tmp_path:
         await app.wardrobe.look()
         assert Color.parse(app.theme_variables["background"]) == Color.parse(DUSK)
         app.theme = "mine"
+        await wait_until(lambda: settings.now.ui.theme == "mine", "it is kept")
         config.write_text("[ui]\nside_panel = 7\nfold_pastes = 3\n[uj]\n")
         for _ in range(2):
             app.app_focus = False
