@@ -107,7 +107,7 @@ def test_it_has_the_terminal_while_a_reply_grows_and_only_what_it_saves_is_taken
         terminal.type(F9 + "\t\t\t\t")
         terminal.wait_until("PARAMETERS")
         edit(terminal, "", "Be brief outside")
-        terminal.wait_until("Be brief outside")
+        terminal.wait_until(lambda text: "Be brief outside" in text and "PARAMETERS" in text and "HAS" not in text)
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         terminal.assert_restored()

@@ -131,6 +131,7 @@ async def test_tried_on_put_back_chosen_and_read_again_when_it_changes(tmp_path:
         await app.wardrobe.look()
         app.theme = "textchat-light"
         await wait_until(lambda: app.theme_variables["background"].lower() == DUSK, "it hides the one of that name")
+        await wait_until(lambda: settings.now.ui.theme == "textchat-light", "it is kept")
         (folder / "mine.toml").write_text("name = 3")
         await app.wardrobe.look()
         assert Color.parse(app.theme_variables["background"]) == Color.parse(DUSK)

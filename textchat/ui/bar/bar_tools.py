@@ -50,6 +50,10 @@ class BarTools:
         """Edit the text of a field in the user's own editor."""
         await self._editor.edit_field(field)
 
+    async def closed(self) -> None:
+        """Return once no editor of the user's is open any more; for the end of the app, which ends it."""
+        await self._editor.gone()
+
     def _action_commands(self) -> CommandSource:
         from textchat.ui.bar.slash.action_commands import ActionCommands
         from textchat.ui.bar.slash.arguments import CommandArguments

@@ -190,6 +190,7 @@ class ConversationScreen(Screen[None]):
 
     async def on_unmount(self) -> None:
         if self.is_built:
+            await self.parts.bar_tools.closed()  # what it saved last is a draft
             await self.parts.drafts.close()
             await self.parts.side_panel.keep_typed()
             await self.parts.pane_views.keep_places()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
     from textchat.ui.conversation.ports import ActionTable, ScreenContext
 
 
+GONE_S = 2.0
+"""How long the end of the app waits at most."""
+
+
 @dataclass(eq=False)
 class EditorActions:
     """Lends the terminal to an editor for the text that has the focus, else for that of the input bar."""
 
     context: ScreenContext
-    _is_lent: bool = field(default=False, init=False)
-    """An editor has the terminal: its key was pressed twice, and one is enough."""
+    _lent: asyncio.Event | None = field(default=None, init=False)
+    """Set when the editor that has the terminal has gone: its key was pressed twice, and one is enough."""
 
     def actions(self) -> ActionTable:
         return {"prompt.editor": self.edit}
@@ -35,12 +41,12 @@ class EditorActions:
         from textchat.ui.bar.external.editing import NotEditedError, OutsideEditor
 
         app, notices = self.context.screen.app, self.context.notices
-        if self._is_lent:
+        if self._lent is not None:
             return
         if not can_lend(app):
             notices.say("External editors work in a terminal only.")
             return
-        before, self._is_lent = shown.text, True
+        before, self._lent = shown.text, asyncio.Event()
         editor = OutsideEditor(os.environ, app.suspend, LONGEST_EDITED, lambda text: self._show(shown, before, text))
         try:
             text = await editor.edit(before)
@@ -49,7 +55,14 @@ class EditorActions:
         else:
             self._show(shown, before, text)
         finally:
-            self._is_lent = False
+            self._lent.set()
+            self._lent = None
+
+    async def gone(self) -> None:
+        """Return once no editor has the terminal any more, which ends with the app: what it saved last is taken in."""
+        if self._lent is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._lent.wait(), GONE_S)
 
     @property
     def _field(self) -> PlainEditor:
